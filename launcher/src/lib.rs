@@ -1,0 +1,12 @@
+//! The launcher: the code in front of every package, which finds, verifies and starts what is inside.
+//!
+//! Freestanding: no C library, no `std` (tests apart), no threads. Must never write a byte beside the package, and must never
+//! run what it has not verified. Start at [`sys`], the layer on which everything else stands.
+#![no_std]
+#![deny(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod sys;
