@@ -54,6 +54,7 @@ pub struct Index<'a> {
 
 impl<'a> Index<'a> {
     /// Check and parse the index of a slot. `folds_case`: whether the target's file systems do not tell cases apart.
+    /// That the one entry of a file slot has the name of the slot record, [`Index::is_file`] tells.
     ///
     /// # Errors
     /// Whatever SPEC 5.1 names, at its offset in the index.
@@ -84,6 +85,11 @@ impl<'a> Index<'a> {
 
     fn is_single_file(&self) -> bool {
         matches!(self.entries[..], [Entry { path, node: Node::File { .. } }] if !path.contains(&b'/'))
+    }
+
+    /// Whether the one entry of a file slot has this name (SPEC 5.1).
+    pub fn is_file(&self, name: &[u8]) -> bool {
+        self.is_single_file() && self.entries.first().is_some_and(|entry| entry.path == name)
     }
 
     fn has_case_collision(&self) -> bool {

@@ -4,6 +4,7 @@ use crate::digest::{Digest, Label};
 use crate::error::{Error, ErrorKind, Region};
 use crate::limits;
 use crate::name::read_name;
+use crate::path::is_path;
 use crate::wire::{Reader, Writer};
 
 /// Bytes of a content record.
@@ -155,6 +156,8 @@ pub struct Slot<'a> {
     pub id: &'a str,
     /// How long its content lives.
     pub lifecycle: Lifecycle,
+    /// For a slot of kind file the file's name, else empty.
+    pub file: &'a [u8],
     /// What it holds.
     pub content: Content,
 }
@@ -170,17 +173,26 @@ impl<'a> Slot<'a> {
             3 => Lifecycle::Lazy,
             _ => return Err(at),
         };
+        let at_file = reader.error(ErrorKind::Path);
+        let file = reader.bytes16(limits::COMPONENT_BYTES)?;
         let content = Content::read(reader)?;
+        // SPEC 4.3: a file slot says what its file is called, a tree slot doesn't.
+        match content.kind {
+            Kind::File if !is_path(file) || file.contains(&b'/') => return Err(at_file),
+            Kind::Tree if !file.is_empty() => return Err(Error { kind: ErrorKind::Content, ..at_file }),
+            _ => {}
+        }
         // SPEC 4.3: what is run from memory is one file.
         if lifecycle == Lifecycle::Memory && content.kind != Kind::File {
             return Err(Error { kind: ErrorKind::Lifecycle, ..at });
         }
-        Ok(Slot { id, lifecycle, content })
+        Ok(Slot { id, lifecycle, file, content })
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
         writer.bytes16(self.id.as_bytes());
         writer.u8(self.lifecycle.code());
+        writer.bytes16(self.file);
         self.content.write(writer);
     }
 }
