@@ -10,3 +10,9 @@ extern crate alloc;
 extern crate std;
 
 pub mod sys;
+
+/// Runs the launcher: the exit code of a start that failed, as one that succeeds becomes another program.
+pub fn main(start: &sys::Start<'_>) -> u8 {
+    let _ = start;
+    0
+}

@@ -2,7 +2,8 @@
 //!
 //! Linux on x86_64, by raw system calls, with no C library: the same functions serve the freestanding stub and ordinary unit
 //! tests. Another system would bring a `sys` of its own with the same names. Must never know packages, caches or policies.
-//! Start at [`Fd`] and [`open`]; the program's own beginning is in `start`, compiled with the feature `stub` only.
+//! Start at [`Fd`] and [`open`]; the program's own beginning is in `entry`, compiled with the
+//! feature `stub` only.
 #![expect(
     unsafe_code,
     reason = "this module is where the launcher's unsafe code lives; each block says why it is sound"
@@ -11,16 +12,24 @@
 mod call;
 mod clock;
 mod dir;
+#[cfg(all(feature = "stub", not(test)))]
+mod entry;
 mod errno;
 mod fd;
 mod fs;
+#[cfg(any(test, feature = "stub"))]
+mod heap;
+#[cfg(any(test, feature = "stub"))]
+mod mem;
 mod memory;
 mod open;
 mod path;
 mod process;
+mod start;
 mod stat;
 #[cfg(test)]
 mod testing;
+mod zstd;
 
 pub use clock::{Clock, Timestamp, now, random};
 pub use dir::{Entries, Entry};
@@ -37,6 +46,8 @@ pub use process::{
     Exit, Fork, Pid, Signal, die_with_parent, effective_user, exec, exec_at, exec_fd, exit, fail, fork, id,
     kill, processors, user, wait, wait_any,
 };
+pub use start::{Facts, Privileges, Start};
 pub use stat::{
     Filesystem, Kind, Permission, Restriction, Stat, can_access, filesystem, stat, stat_fd, stat_following,
 };
+pub use zstd::{Decoder, FrameError};

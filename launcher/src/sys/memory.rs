@@ -10,7 +10,7 @@ use super::call::{call2, call6, nr};
 
 const PROT_READ_WRITE: usize = 1 | 2;
 const MAP_SHARED: usize = 1;
-const MAP_PRIVATE: usize = 2;
+pub(super) const MAP_PRIVATE: usize = 2;
 const MAP_ANONYMOUS: usize = 0x20;
 const MAP_POPULATE: usize = 0x8000;
 
