@@ -1,5 +1,7 @@
 //! Frames (SPEC 5 and 6): the table that lists them, and the check that comes before decoding one.
 
+mod zstandard;
+
 use alloc::vec::Vec;
 
 use crate::digest::{Digest, Label};
@@ -7,6 +9,8 @@ use crate::error::{Error, ErrorKind, Region};
 use crate::limits;
 use crate::slot::Content;
 use crate::wire::{Reader, Writer};
+
+pub use zstandard::check_zstandard_header;
 
 /// Bytes of a frame's record in the table.
 pub const RECORD_BYTES: usize = 40;

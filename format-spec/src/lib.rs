@@ -34,6 +34,7 @@ pub mod signature;
 pub mod slot;
 pub mod trailer;
 pub mod trust;
+pub mod verify;
 pub mod wire;
 
 pub use digest::{Digest, Key};
