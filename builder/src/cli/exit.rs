@@ -1,0 +1,25 @@
+//! The exit codes of `psp`, in one place.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It did what was asked.
+    Done,
+    /// It could not, or the answer is no.
+    No,
+    /// The command line cannot be understood.
+    Usage,
+}
+
+impl Exit {
+    /// The code for the operating system. The launcher's own failures end with 125, which `psp` itself never uses.
+    pub(crate) fn code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Done => 0,
+            Self::No => 1,
+            Self::Usage => 2,
+        })
+    }
+}

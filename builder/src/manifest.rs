@@ -1,0 +1,120 @@
+//! `manifest.toml`: what a person writes to have a package built.
+//!
+//! [`Manifest::parse`] turns the text into typed values and never touches the file system: whether a source exists or a
+//! program is executable is found out when the package is planned. All mistakes that can be found are reported at
+//! once, each with its place in the text ([`ManifestErrors`]). Start at [`Manifest`].
+
+mod command;
+mod document;
+mod environment;
+mod error;
+mod name;
+mod package;
+mod python;
+mod slot;
+mod span;
+mod suggest;
+mod template;
+
+use std::path::Path;
+
+pub use command::{Base, Command, Program, Workdir};
+pub use environment::Environment;
+pub use error::{ManifestError, ManifestErrors, ManifestProblem};
+pub use package::PackageInfo;
+pub use python::{INTERPRETER_SLOT, PythonStart, PythonTable, SITE_SLOT};
+pub use slot::{Codec, DEFAULT_LEVEL, Lifecycle, MAX_LEVEL, SlotSource, Symlinks};
+pub use span::{Span, Spanned};
+pub use template::{Part, Template};
+
+use command::CommandContext;
+use document::{Problems, Table};
+use template::Scope;
+
+/// The largest manifest that is read, in bytes.
+pub const MAX_MANIFEST_BYTES: usize = 1 << 20;
+
+/// A whole manifest, checked as far as its text alone allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// `[package]`.
+    pub package: PackageInfo,
+    /// `[run]`: what starts by default. Absent only where `[python]` says what starts.
+    pub run: Option<Command>,
+    /// `[entry.NAME]`, by name. What an entry leaves out of `env` and `cwd` is taken from `[run]`.
+    pub entries: Vec<(String, Command)>,
+    /// `[[slot]]`, in the manifest's order.
+    pub slots: Vec<SlotSource>,
+    /// `[[setup]]`, in the manifest's order.
+    pub setup: Vec<Command>,
+    /// `[python]`.
+    pub python: Option<PythonTable>,
+}
+
+impl Manifest {
+    /// Parses the text of a manifest. `path` is used in messages only.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Box<ManifestErrors>> {
+        let mut problems = Problems::new(text);
+        let manifest = parse_text(text, &mut problems);
+        match (manifest, problems.into_errors()) {
+            (Some(manifest), errors) if errors.is_empty() => Ok(manifest),
+            (_, errors) => {
+                Err(Box::new(ManifestErrors { path: path.to_owned(), text: text.to_owned(), errors }))
+            }
+        }
+    }
+}
+
+fn parse_text(text: &str, problems: &mut Problems<'_>) -> Option<Manifest> {
+    if text.len() > MAX_MANIFEST_BYTES {
+        problems
+            .add(0..0, ManifestProblem::TooLarge { size_bytes: text.len(), limit_bytes: MAX_MANIFEST_BYTES });
+        return None;
+    }
+    let (document, syntax) = toml::de::DeTable::parse_recoverable(text);
+    for error in &syntax {
+        problems.syntax(error);
+    }
+    if !syntax.is_empty() {
+        return None; // What recovery guessed would only add misleading reports.
+    }
+    let mut root = Table::root(document.get_ref());
+    let package = PackageInfo::read(&mut root, problems);
+    let slots = SlotSource::read_all(&mut root, problems);
+    let python = PythonTable::read(&mut root, problems);
+    python::check_reserved_slots(python.as_ref(), &slots, problems);
+    let scope = Scope::new(package.as_ref(), &slots, python.is_some(), root.peek("setup").is_some());
+    let (run, entries, setup) = read_commands(&mut root, &scope, problems);
+    if run.is_none() && python.is_none() && !root.has("run") && !root.has("python") {
+        problems.add(root.span(), ManifestProblem::NothingToRun);
+    }
+    root.finish(problems);
+    Some(Manifest { package: package?, run, entries, slots, setup, python })
+}
+
+type Commands = (Option<Command>, Vec<(String, Command)>, Vec<Command>);
+
+fn read_commands(root: &mut Table<'_>, scope: &Scope<'_>, problems: &mut Problems<'_>) -> Commands {
+    let run_table = root.table("run", problems);
+    let context = CommandContext { scope, host: Vec::new(), base: None };
+    let (run, host) = match run_table {
+        Some(mut table) => Command::read(&mut table, &context, problems),
+        None => (None, Vec::new()),
+    };
+    let mut entries = Vec::new();
+    if let Some(mut table) = root.table("entry", problems) {
+        for (name, mut entry) in table.tables(problems) {
+            name::check(&name, "an entry point's name", psp_format::limits::ID_BYTES, problems);
+            let context = CommandContext { scope, host: host.clone(), base: run.as_ref() };
+            if let (Some(command), _) = Command::read(&mut entry, &context, problems) {
+                entries.push((name.value, command));
+            }
+        }
+    }
+    let mut setup = Vec::new();
+    for mut table in root.array_of_tables("setup", problems) {
+        let context = CommandContext { scope, host: host.clone(), base: None };
+        setup.extend(Command::read(&mut table, &context, problems).0);
+    }
+    (run, entries, setup)
+}

@@ -1,0 +1,216 @@
+//! The search path for libraries (DT_RPATH) of an ELF file, set without tools of the build machine.
+//!
+//! Where the file has a search path already, and the new one is not longer, it is written in its place. Otherwise the string
+//! table is copied to a new segment at the end of the file, which takes the place of a PT_NOTE header (notes are for debuggers;
+//! the loader does not need them), and a spare entry of the dynamic table names the path.
+//!
+//! The tag is DT_RPATH, not DT_RUNPATH: it is searched before LD_LIBRARY_PATH, so that a library of the package is never replaced
+//! by another version that the user's environment points at, and it serves the libraries of libraries as well.
+
+use super::image::{index, locate, put, sections, segments, word, Segment, PT_DYNAMIC, PT_LOAD, PT_NOTE};
+
+pub use super::image::PatchError;
+
+const DT_NEEDED: u64 = 1;
+const DT_STRTAB: u64 = 5;
+const DT_SYMTAB: u64 = 6;
+const DT_STRSZ: u64 = 10;
+const DT_SONAME: u64 = 14;
+const DT_RPATH: u64 = 15;
+const DT_RUNPATH: u64 = 29;
+/// Size of `Elf64_Dyn`.
+const ENTRY_BYTES: usize = 16;
+/// Size of `Elf64_Sym`.
+const SYMBOL_BYTES: u64 = 24;
+const PF_R: u64 = 4;
+
+/// How a search path was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It was so already.
+    None,
+    /// Written over the old one.
+    InPlace,
+    /// The file grew by a segment.
+    Grown,
+}
+
+/// Makes `path` (directories joined by `:`) the only search path of an ELF file. On an error the file is unchanged.
+pub fn set_rpath(bytes: &mut Vec<u8>, path: &str) -> Result<Change, PatchError> {
+    let dynamic = Dynamic::read(bytes)?;
+    let old = dynamic.paths().next();
+    if let Some(old) = old {
+        let (start, room) = dynamic.string(bytes, old.value)?;
+        if dynamic.paths().count() == 1 && old.tag == DT_RPATH && &bytes[start..start + room] == path.as_bytes() {
+            return Ok(Change::None);
+        }
+        if path.len() <= room && !dynamic.is_shared(bytes, old.value, room as u64)? {
+            let place = &mut bytes[start..start + room];
+            place[..path.len()].copy_from_slice(path.as_bytes());
+            place[path.len()..].fill(0);
+            dynamic.keep_only(bytes, old.value)?;
+            return Ok(Change::InPlace);
+        }
+    }
+    let mut grown = bytes.clone();
+    grow(&mut grown, &dynamic, path)?;
+    *bytes = grown;
+    Ok(Change::Grown)
+}
+
+/// One entry of the dynamic table.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    tag: u64,
+    value: u64,
+}
+
+/// The dynamic table and what it says of the string table.
+struct Dynamic {
+    segments: Vec<Segment>,
+    /// Where the table lies in the file.
+    start: usize,
+    /// How many entries fit.
+    room: usize,
+    /// Up to the terminating zero, which is not among them.
+    entries: Vec<Entry>,
+    strings_address: u64,
+    strings: usize,
+    strings_size: u64,
+}
+
+impl Dynamic {
+    fn read(bytes: &[u8]) -> Result<Self, PatchError> {
+        let segments = segments(bytes)?;
+        let table = segments.iter().find(|segment| segment.kind == PT_DYNAMIC).ok_or(PatchError::Unsupported)?;
+        let (start, room) = (index(table.offset)?, index(table.file_size)? / ENTRY_BYTES);
+        let mut entries = Vec::new();
+        for number in 0..room {
+            let at = start.checked_add(number * ENTRY_BYTES).ok_or(PatchError::Damaged { reason: "dynamic table" })?;
+            let entry = Entry { tag: word::<8>(bytes, at)?, value: word::<8>(bytes, at + 8)? };
+            if entry.tag == 0 {
+                break;
+            }
+            entries.push(entry);
+        }
+        let value = |tag| entries.iter().find(|entry| entry.tag == tag).map(|entry| entry.value);
+        let (Some(strings_address), Some(strings_size)) = (value(DT_STRTAB), value(DT_STRSZ)) else {
+            return Err(PatchError::Unsupported);
+        };
+        let (strings, strings_room) = locate(&segments, strings_address)?;
+        let end = strings.checked_add(index(strings_size)?).filter(|end| *end <= bytes.len());
+        if end.is_none() || strings_size > strings_room as u64 {
+            return Err(PatchError::Damaged { reason: "the string table leads outside its segment" });
+        }
+        Ok(Self { segments, start, room, entries, strings_address, strings, strings_size })
+    }
+
+    fn paths(&self) -> impl Iterator<Item = Entry> {
+        self.entries.iter().copied().filter(|entry| matches!(entry.tag, DT_RPATH | DT_RUNPATH))
+    }
+
+    /// Place and length of a string, without its zero.
+    fn string(&self, bytes: &[u8], name: u64) -> Result<(usize, usize), PatchError> {
+        let damaged = PatchError::Damaged { reason: "a name lies outside the string table" };
+        let start = self.strings + index(Some(name).filter(|name| *name < self.strings_size).ok_or(damaged.clone())?)?;
+        let end = self.strings + index(self.strings_size)?;
+        let length = bytes[start..end].iter().position(|byte| *byte == 0).ok_or(damaged)?;
+        Ok((start, length))
+    }
+
+    /// Linkers let a string be the tail of another: does any other name begin inside this one? Symbols and library names are
+    /// looked at; the names of symbol versions are never the tail of a directory's name.
+    fn is_shared(&self, bytes: &[u8], name: u64, length: u64) -> Result<bool, PatchError> {
+        let inside = |other: u64| other >= name && other <= name + length;
+        let tagged = self.entries.iter().filter(|entry| matches!(entry.tag, DT_NEEDED | DT_SONAME));
+        if tagged.into_iter().any(|entry| inside(entry.value)) {
+            return Ok(true);
+        }
+        let Some(symbols) = self.entries.iter().find(|entry| entry.tag == DT_SYMTAB).map(|entry| entry.value) else {
+            return Ok(false);
+        };
+        // The symbol table has no length of its own. Linkers put the string table right behind it; elsewhere, be careful.
+        let Some(size) = self.strings_address.checked_sub(symbols) else { return Ok(true) };
+        let (start, room) = locate(&self.segments, symbols)?;
+        for number in 0..size.min(room as u64) / SYMBOL_BYTES {
+            let symbol = word::<4>(bytes, start + index(number * SYMBOL_BYTES)?)?;
+            if symbol != 0 && inside(symbol) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Writes the table anew with one DT_RPATH.
+    fn keep_only(&self, bytes: &mut [u8], path: u64) -> Result<(), PatchError> {
+        let others = self.entries.iter().copied().filter(|entry| !matches!(entry.tag, DT_RPATH | DT_RUNPATH));
+        let entries: Vec<Entry> = others.chain([Entry { tag: DT_RPATH, value: path }]).collect();
+        self.write(bytes, &entries)
+    }
+
+    fn write(&self, bytes: &mut [u8], entries: &[Entry]) -> Result<(), PatchError> {
+        if entries.len() >= self.room {
+            return Err(PatchError::NoRoom { reason: "the dynamic table has no spare entry" });
+        }
+        for number in 0..self.room {
+            let entry = entries.get(number).copied().unwrap_or(Entry { tag: 0, value: 0 });
+            let at = self.start + number * ENTRY_BYTES;
+            put::<8>(bytes, at, entry.tag)?;
+            put::<8>(bytes, at + 8, entry.value)?;
+        }
+        Ok(())
+    }
+}
+
+/// Adds a segment with the string table and the path behind it.
+fn grow(bytes: &mut Vec<u8>, dynamic: &Dynamic, path: &str) -> Result<(), PatchError> {
+    let loads = dynamic.segments.iter().filter(|segment| segment.kind == PT_LOAD);
+    let damaged = PatchError::Damaged { reason: "a segment leads outside the address space" };
+    let (mut end, mut align, mut last_header) = (0u64, 0x1000u64, 0usize);
+    for load in loads {
+        end = end.max(load.address.checked_add(load.memory_size).ok_or(damaged.clone())?);
+        align = align.max(load.align);
+        last_header = last_header.max(load.header);
+    }
+    if !align.is_power_of_two() || align > 1 << 21 {
+        return Err(PatchError::NoRoom { reason: "segments have an unusual alignment" });
+    }
+    // Loaders want PT_LOAD headers in the order of their addresses, so the header must come after the others.
+    let note = dynamic.segments.iter().rfind(|segment| segment.kind == PT_NOTE && segment.header > last_header);
+    let note = *note.ok_or(PatchError::NoRoom { reason: "there is no program header to spare" })?;
+
+    let offset = (bytes.len() as u64).next_multiple_of(align);
+    let address = end.checked_next_multiple_of(align).ok_or(damaged)?;
+    let start = dynamic.strings;
+    let mut strings = bytes[start..start + index(dynamic.strings_size)?].to_vec();
+    let name = strings.len() as u64;
+    strings.extend_from_slice(path.as_bytes());
+    strings.push(0);
+    let size = strings.len() as u64;
+
+    bytes.resize(index(offset)?, 0);
+    bytes.extend_from_slice(&strings);
+    let load = Segment { header: note.header, kind: PT_LOAD, offset, address, file_size: size, memory_size: size, align };
+    load.write(bytes, PF_R)?;
+    let moved = dynamic.entries.iter().map(|entry| match entry.tag {
+        DT_STRTAB => Entry { tag: DT_STRTAB, value: address },
+        DT_STRSZ => Entry { tag: DT_STRSZ, value: size },
+        _ => *entry,
+    });
+    let others = moved.filter(|entry| !matches!(entry.tag, DT_RPATH | DT_RUNPATH));
+    let entries: Vec<Entry> = others.chain([Entry { tag: DT_RPATH, value: name }]).collect();
+    dynamic.write(bytes, &entries)?;
+    move_section(bytes, dynamic.strings_address, [address, offset, size])
+}
+
+/// Tools that read sections find the string table at its new place.
+fn move_section(bytes: &mut [u8], old_address: u64, new: [u64; 3]) -> Result<(), PatchError> {
+    const SHT_STRTAB: u64 = 3;
+    let found = sections(bytes)?.into_iter().find(|s| s.kind == SHT_STRTAB && s.address == old_address && s.address != 0);
+    if let Some(section) = found {
+        for (at, value) in (section.header + 16..).step_by(8).zip(new) {
+            put::<8>(bytes, at, value)?;
+        }
+    }
+    Ok(())
+}

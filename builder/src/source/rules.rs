@@ -1,0 +1,139 @@
+//! Which names of a source are taken: `include`, `exclude`, `exec`, and what becomes of links.
+//!
+//! Patterns match the whole path inside the slot; `*` stays within one component, `**` does not. A pattern that
+//! includes or excludes a directory goes for all that is in it; one that excludes `DIR/**` leaves out the directory too.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::manifest::{SlotSource, Symlinks};
+use crate::target::Target;
+
+/// What is taken from a source.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    include: Patterns,
+    exclude: Patterns,
+    exec: Patterns,
+    /// What becomes of symbolic links.
+    pub symlinks: Symlinks,
+    /// Whether names that differ only by case are refused.
+    pub folds_case: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Patterns {
+    written: Vec<String>,
+    set: GlobSet,
+}
+
+/// Which patterns have matched something.
+#[derive(Debug, Default)]
+pub(crate) struct Usage {
+    include: Vec<bool>,
+    exclude: Vec<bool>,
+    exec: Vec<bool>,
+}
+
+impl Rules {
+    /// The rules of a slot.
+    pub fn of(slot: &SlotSource, target: &Target) -> Result<Self, globset::Error> {
+        let texts = |globs: &[crate::manifest::Spanned<String>]| {
+            globs.iter().map(|glob| glob.value.clone()).collect()
+        };
+        Self::new(texts(&slot.include), texts(&slot.exclude), texts(&slot.exec), slot.symlinks, target)
+    }
+
+    /// Rules from patterns.
+    pub fn new(
+        include: Vec<String>,
+        exclude: Vec<String>,
+        exec: Vec<String>,
+        symlinks: Symlinks,
+        target: &Target,
+    ) -> Result<Self, globset::Error> {
+        Ok(Self {
+            include: Patterns::new(include)?,
+            exclude: Patterns::new(exclude)?,
+            exec: Patterns::new(exec)?,
+            symlinks,
+            folds_case: target.folds_case(),
+        })
+    }
+
+    pub(crate) fn usage(&self) -> Usage {
+        let unused = |patterns: &Patterns| vec![false; patterns.written.len()];
+        Usage { include: unused(&self.include), exclude: unused(&self.exclude), exec: unused(&self.exec) }
+    }
+
+    pub(crate) fn has_include(&self) -> bool {
+        !self.include.written.is_empty()
+    }
+
+    pub(crate) fn includes(&self, path: &[u8], used: &mut Usage) -> bool {
+        if !self.has_include() || self.include.matches(path, &mut used.include) {
+            return true;
+        }
+        // A pattern that matches a directory takes all that is in it.
+        let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        ends.into_iter().any(|end| self.include.matches(&path[..end], &mut used.include))
+    }
+
+    pub(crate) fn excludes(&self, path: &[u8], is_directory: bool, used: &mut Usage) -> bool {
+        if self.exclude.written.is_empty() {
+            return false;
+        }
+        // `DIR/**` means the directory too: nothing else would keep an empty one from staying behind.
+        let as_parent = is_directory && self.exclude.matches(&[path, b"/"].concat(), &mut used.exclude);
+        as_parent || self.exclude.matches(path, &mut used.exclude)
+    }
+
+    pub(crate) fn makes_executable(&self, path: &[u8], used: &mut Usage) -> bool {
+        self.exec.matches(path, &mut used.exec)
+    }
+
+    /// The patterns that matched nothing: most likely a slip of the pen.
+    pub(crate) fn idle(&self, used: &Usage) -> Vec<String> {
+        let lists = [
+            ("include", &self.include, &used.include),
+            ("exclude", &self.exclude, &used.exclude),
+            ("exec", &self.exec, &used.exec),
+        ];
+        let idle = lists.iter().flat_map(|(key, patterns, used)| {
+            let pairs = patterns.written.iter().zip(used.iter());
+            pairs.filter(|(_, used)| !**used).map(move |(pattern, _)| format!("{key} {pattern:?}"))
+        });
+        idle.collect()
+    }
+}
+
+impl Patterns {
+    fn new(written: Vec<String>) -> Result<Self, globset::Error> {
+        let mut set = GlobSetBuilder::new();
+        for pattern in &written {
+            set.add(GlobBuilder::new(pattern.trim_end_matches('/')).literal_separator(true).build()?);
+        }
+        Ok(Self { set: set.build()?, written })
+    }
+
+    fn matches(&self, path: &[u8], used: &mut [bool]) -> bool {
+        if self.written.is_empty() {
+            return false;
+        }
+        let matches = self.set.matches(OsStr::from_bytes(path));
+        for &matched in &matches {
+            used[matched] = true;
+        }
+        !matches.is_empty()
+    }
+}
+
+/// The path as a file system sees it that does not tell upper from lower case.
+pub(crate) fn folded(path: &[u8]) -> Vec<u8> {
+    match std::str::from_utf8(path) {
+        Ok(text) => text.to_lowercase().into_bytes(),
+        Err(_) => path.to_ascii_lowercase(),
+    }
+}
