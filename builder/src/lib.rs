@@ -3,6 +3,7 @@
 //! [`manifest`] says what is wanted.
 #![forbid(unsafe_code)]
 
+pub mod chunk;
 pub mod codes;
 pub mod diagnostic;
 pub mod manifest;

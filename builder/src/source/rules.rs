@@ -27,6 +27,8 @@ pub struct Rules {
 struct Patterns {
     written: Vec<String>,
     set: GlobSet,
+    /// The same, with `DIR/**` as `DIR`.
+    whole: GlobSet,
 }
 
 /// Which patterns have matched something.
@@ -82,11 +84,8 @@ impl Rules {
     }
 
     pub(crate) fn excludes(&self, path: &[u8], is_directory: bool, used: &mut Usage) -> bool {
-        if self.exclude.written.is_empty() {
-            return false;
-        }
         // `DIR/**` means the directory too: nothing else would keep an empty one from staying behind.
-        let as_parent = is_directory && self.exclude.matches(&[path, b"/"].concat(), &mut used.exclude);
+        let as_parent = is_directory && self.exclude.matches_whole(path, &mut used.exclude);
         as_parent || self.exclude.matches(path, &mut used.exclude)
     }
 
@@ -111,23 +110,38 @@ impl Rules {
 
 impl Patterns {
     fn new(written: Vec<String>) -> Result<Self, globset::Error> {
-        let mut set = GlobSetBuilder::new();
-        for pattern in &written {
-            set.add(GlobBuilder::new(pattern.trim_end_matches('/')).literal_separator(true).build()?);
-        }
-        Ok(Self { set: set.build()?, written })
+        let set = glob_set(written.iter().map(|pattern| pattern.trim_end_matches('/')))?;
+        let whole =
+            glob_set(written.iter().map(|pattern| pattern.trim_end_matches("/**").trim_end_matches('/')))?;
+        Ok(Self { set, whole, written })
     }
 
     fn matches(&self, path: &[u8], used: &mut [bool]) -> bool {
-        if self.written.is_empty() {
-            return false;
-        }
-        let matches = self.set.matches(OsStr::from_bytes(path));
-        for &matched in &matches {
-            used[matched] = true;
-        }
-        !matches.is_empty()
+        note_matches(&self.set, path, used)
     }
+
+    fn matches_whole(&self, path: &[u8], used: &mut [bool]) -> bool {
+        note_matches(&self.whole, path, used)
+    }
+}
+
+fn glob_set<'a>(patterns: impl Iterator<Item = &'a str>) -> Result<GlobSet, globset::Error> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(GlobBuilder::new(pattern).literal_separator(true).build()?);
+    }
+    set.build()
+}
+
+fn note_matches(set: &GlobSet, path: &[u8], used: &mut [bool]) -> bool {
+    if set.is_empty() {
+        return false;
+    }
+    let matches = set.matches(OsStr::from_bytes(path));
+    for &matched in &matches {
+        used[matched] = true;
+    }
+    !matches.is_empty()
 }
 
 /// The path as a file system sees it that does not tell upper from lower case.

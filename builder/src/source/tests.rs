@@ -126,7 +126,9 @@ fn include_exclude_exec() {
         assert_eq!(tree.idle_patterns, idle);
     };
     check(&[], &["**/*.pyc", "**/tests/*", "var"], &[], &all, &[]);
-    check(&[], &["**/tests/**", "lib", "doc/**", "v*/"], &["bin/*"], &["d bin", "x bin/run"], &[]);
+    let kept = ["d bin", "x bin/run", "d lib", "f lib/a.py", "f lib/a.pyc"];
+    check(&[], &["**/tests/**", "doc/**", "v*/"], &["bin/*"], &kept, &[]);
+    check(&[], &["lib", "doc", "var"], &[], &["d bin", "f bin/run"], &[]);
     check(&["lib"], &["**/tests"], &[], &["d lib", "f lib/a.py", "f lib/a.pyc"], &[]);
     check(
         &["**/*.py", "var"],
