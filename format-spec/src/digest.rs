@@ -53,6 +53,22 @@ impl Digest {
     }
 }
 
+/// SHA-256 of bytes that come piece by piece.
+#[derive(Clone, Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// Add bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all bytes added.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
 impl Key {
     /// 64 lower-case hexadecimal digits: the key's id.
     pub fn hex(&self) -> Hex {

@@ -51,3 +51,8 @@ pub use stat::{
     Filesystem, Kind, Permission, Restriction, Stat, can_access, filesystem, stat, stat_fd, stat_following,
 };
 pub use zstd::{Decoder, FrameError};
+
+/// The first part of the targets that this layer serves.
+pub const ARCHITECTURE: &str = "x86_64";
+/// The second part of the targets that this layer serves.
+pub const SYSTEM: &str = "linux";

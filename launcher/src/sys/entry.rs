@@ -54,6 +54,21 @@ fn panicked(info: &PanicInfo<'_>) -> ! {
     fail(line.written(), 125)
 }
 
+/// What the language's own library, compiled for programs that unwind, refers to in landing pads that this one never enters.
+#[unsafe(no_mangle)]
+extern "C" fn rust_eh_personality() {}
+
+/// As [`rust_eh_personality`]: where a landing pad would go on.
+#[unsafe(no_mangle)]
+extern "C" fn _Unwind_Resume() -> ! {
+    fail(b"psp: error[internal]: the launcher unwound; help: report this line to the makers of psp\n", 125)
+}
+
+/// What libzstd would call for a dictionary that it had allocated. It allocates nothing here: it works in memory it is given,
+/// and should it ever want more, the missing `malloc` keeps the stub from being linked.
+#[unsafe(no_mangle)]
+extern "C" fn free(_block: *mut u8) {}
+
 /// A line put together without the heap, which may be what failed.
 struct Line {
     bytes: [u8; 256],
