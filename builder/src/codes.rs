@@ -53,6 +53,8 @@ codes! {
     SOURCE_LINK "source-link" "A source holds a symbolic link that is absolute or leads out of it; it would not point to the same thing elsewhere." "Make it relative and keep it inside, follow links with symlinks = \"follow\", or leave it out with `exclude`.";
     SOURCE_FOLLOW "source-follow" "A symbolic link cannot be followed." "Leave it out with `exclude`, or keep links with symlinks = \"keep\".";
     SOURCE_LIMIT "source-limit" "A source has a path that is too long, or too many entries." "Shorten it, or leave something out with `exclude`.";
+    SOURCE_CHANGED "source-changed" "A file of a source changed while the package was built." "Build again when nothing else writes to the source.";
+    INTERRUPTED "interrupted" "A signal ended the command before it was done; nothing was left behind." "Start it again.";
     SOURCE_CASE "source-case" "Two names of a source differ only by case, and the target's file systems do not tell them apart." "Rename one of them, or leave it out with `exclude`.";
 }
 
