@@ -1,7 +1,7 @@
 //! Python applications: from a `[python]` table to staged directories and a command.
 //!
 //! [`plan()`] makes two trees: `python`, a relocatable copy of an interpreter that is the same bytes for every application that
-//! uses it, and `app`, the application's packages in the layout of a virtual environment. [`PythonPlan`] says how to start them.
+//! uses it, and `site`, the application's packages in the layout of a virtual environment. [`PythonPlan`] says how to start them.
 //! The reasons, measured, are in `docs/PYTHON.md`.
 //!
 //! It asks the interpreter itself where it lives, lets uv or pip resolve, and never writes into the project's source tree or
@@ -12,11 +12,13 @@ mod interpreter;
 mod process;
 
 mod stage;
+mod stage_cache;
 mod sysconfig;
 
 mod app;
 mod install;
 mod project;
+mod prune;
 mod record;
 
 mod check;
@@ -44,7 +46,7 @@ pub const ARGV0_VARIABLE: &str = "PSP_ARGV0";
 /// The id of the interpreter's slot.
 pub const PYTHON_SLOT: &str = "python";
 /// The id of the application's slot.
-pub const APP_SLOT: &str = "app";
+pub const SITE_SLOT: &str = "site";
 
 /// What the `[python]` table says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -134,7 +136,7 @@ pub enum Progress<'a> {
 /// A staged directory that becomes a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PythonSlot {
-    /// [`PYTHON_SLOT`] or [`APP_SLOT`].
+    /// [`PYTHON_SLOT`] or [`SITE_SLOT`].
     pub id: &'static str,
     /// The directory.
     pub source: PathBuf,
@@ -176,7 +178,8 @@ pub enum Notice {
 pub struct PythonPlan {
     /// The slots: interpreter, application.
     pub slots: Vec<PythonSlot>,
-    /// The command, with placeholders; the user's arguments are appended. argv\[0\] must be the interpreter's path.
+    /// The command, with placeholders; the user's arguments are appended. argv\[0\] must be the interpreter's path. Empty when the
+    /// spec names neither entry nor module: then the manifest says what starts.
     pub command: Vec<String>,
     /// The environment.
     pub environment: EnvironmentPlan,
@@ -205,24 +208,26 @@ pub fn plan(spec: &PythonSpec, context: &Context<'_>) -> Result<PythonPlan, Pyth
     let interpreter = interpreter::find(&spec.interpreter, context)?;
     (context.progress)(Progress::Interpreter { version: &interpreter.version, executable: &interpreter.executable });
     let python = stage::stage(&interpreter, spec, context)?;
-    let mut app = app::Application::new(context.work_dir, &interpreter)?;
+    let app = app::Application::new(context.work_dir, &interpreter)?;
     if !sources.is_empty() {
         install::install(&interpreter, spec.installer, &sources, &app, context)?;
     }
     app.clean()?;
     let natives = app.natives(spec, &interpreter, context.target.arch)?;
-    app.write_start(&start.script())?;
+    if let Some(start) = &start {
+        app.write_start(&start.script())?;
+    }
     (context.progress)(Progress::Checking);
-    check::check(&python, &app, &start, context)?;
+    check::check(&python, &app, start.as_ref(), context)?;
     let skipped = app.compile(&python, context)?;
-    let trees = [tree_of(PYTHON_SLOT, &python.root), tree_of(APP_SLOT, &app.root)];
+    let trees = [tree_of(PYTHON_SLOT, &python.root), tree_of(SITE_SLOT, &app.root)];
     let portability = native::survey(&trees, &context.target).map_err(PythonError::Survey)?;
     Ok(PythonPlan {
         slots: vec![
             PythonSlot { id: PYTHON_SLOT, source: python.root.clone() },
-            PythonSlot { id: APP_SLOT, source: app.root.clone() },
+            PythonSlot { id: SITE_SLOT, source: app.root.clone() },
         ],
-        command: command(spec, &interpreter),
+        command: if start.is_some() { command(spec, &interpreter) } else { Vec::new() },
         environment: environment(&python.natives, &natives, &interpreter),
         distributions: app.distributions()?,
         bundled: bundled(&python.natives, &natives),
@@ -242,18 +247,18 @@ fn command(spec: &PythonSpec, interpreter: &Interpreter) -> Vec<String> {
     let isolation = if interpreter.minor >= 11 { "-P" } else { "-I" };
     let mut command = vec![format!("{{slot:{PYTHON_SLOT}}}/bin/{}", interpreter.program_name()), isolation.to_owned()];
     command.extend(spec.options.iter().cloned());
-    command.push(format!("{{slot:{APP_SLOT}}}/{}", start::FILE));
+    command.push(format!("{{slot:{SITE_SLOT}}}/{}", start::FILE));
     command
 }
 
 fn environment(python: &app::Natives, app: &app::Natives, interpreter: &Interpreter) -> EnvironmentPlan {
     let mut plan = EnvironmentPlan {
         unset: vec!["PYTHON*".to_owned(), "__PYVENV_LAUNCHER__".to_owned()],
-        set: vec![(APP_VARIABLE.to_owned(), format!("{{slot:{APP_SLOT}}}"))],
+        set: vec![(APP_VARIABLE.to_owned(), format!("{{slot:{SITE_SLOT}}}"))],
         prepend: Vec::new(),
     };
     for (natives, slot, directory) in
-        [(app, APP_SLOT, "lib"), (python, PYTHON_SLOT, interpreter.library_dir.as_str())]
+        [(app, SITE_SLOT, "lib"), (python, PYTHON_SLOT, interpreter.library_dir.as_str())]
     {
         if !natives.unpatched.is_empty() {
             plan.prepend.push(("LD_LIBRARY_PATH".to_owned(), format!("{{slot:{slot}}}/{directory}")));

@@ -102,6 +102,42 @@ pub fn strip_members(root: &Path, members: &[Member]) -> Result<(), BundleError>
     Ok(())
 }
 
+/// Overwrites a build machine's directory, compiled into members as a string, by a path of the same length that is nowhere: what
+/// would fall back to it must not find another installation there. Paths too short to be told from other bytes stay.
+pub fn erase_path(root: &Path, members: &[Member], path: &Path) -> Result<(), BundleError> {
+    const NOWHERE: &[u8] = b"/nonexistent";
+    let old = path.as_os_str().as_encoded_bytes();
+    if old.len() < NOWHERE.len() {
+        return Ok(());
+    }
+    let filler = std::iter::repeat(&b'-');
+    let new: Vec<u8> = NOWHERE.iter().chain(filler).take(old.len()).copied().collect();
+    for member in members {
+        let path = root.join(&member.path);
+        let mut bytes = fs::read(&path).map_err(|e| BundleError::new("read", &path, e))?;
+        if replace(&mut bytes, old, &new) > 0 {
+            fs::write(&path, bytes).map_err(|e| BundleError::new("write", &path, e))?;
+        }
+    }
+    Ok(())
+}
+
+/// Replaces whole paths: followed by the string's end or by more of the path.
+fn replace(bytes: &mut [u8], old: &[u8], new: &[u8]) -> usize {
+    let ends = |byte: Option<&u8>| matches!(byte, None | Some(0 | b'/' | b':'));
+    let mut found = 0;
+    let mut at = 0;
+    while let Some(next) = bytes[at..].windows(old.len()).position(|window| window == old) {
+        let start = at + next;
+        at = start + old.len();
+        if ends(bytes.get(at)) {
+            bytes[start..at].copy_from_slice(new);
+            found += 1;
+        }
+    }
+    found
+}
+
 /// Rewrites search paths that lead into `prefixes` (where the tree was installed) so that they start at the file itself. Returns
 /// the files that had no room for it: never seen, as the new path is shorter than a prefix of any length worth naming.
 pub fn relocate(root: &Path, members: &[Member], prefixes: &[PathBuf]) -> Result<Vec<PathBuf>, BundleError> {
@@ -113,6 +149,19 @@ pub fn relocate(root: &Path, members: &[Member], prefixes: &[PathBuf]) -> Result
             push_new(&mut paths, inside.map_or_else(|| path.clone(), |inside| origin_relative(&member.path, inside)));
         }
         if paths != member.native.rpaths && !write_rpath(root, &member.path, &paths)? {
+            unpatched.push(member.path.clone());
+        }
+    }
+    Ok(unpatched)
+}
+
+/// Makes `directory` (relative to the root) the first place where members search. Returns the files that had no room for it.
+pub fn add_rpath(root: &Path, members: &[Member], directory: &Path) -> Result<Vec<PathBuf>, BundleError> {
+    let mut unpatched = Vec::new();
+    for member in members {
+        let mut paths = vec![origin_relative(&member.path, directory)];
+        member.native.rpaths.iter().for_each(|path| push_new(&mut paths, path.clone()));
+        if !write_rpath(root, &member.path, &paths)? {
             unpatched.push(member.path.clone());
         }
     }

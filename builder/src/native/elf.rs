@@ -37,7 +37,7 @@ fn read<'d, H: FileHeader<Endian = Endianness>, R: ReadRef<'d>>(data: R) -> Resu
         EM_386 => Arch::X86,
         EM_ARM => Arch::Arm,
         EM_RISCV if header.is_class_64() => Arch::Riscv64,
-        EM_PPC64 if endian.is_little_endian() => Arch::Powerpc64le,
+        EM_PPC64 if endian.is_little_endian() => Arch::Ppc64le,
         EM_S390 if header.is_class_64() => Arch::S390x,
         other => Arch::Other(u32::from(other.0)),
     };

@@ -43,7 +43,7 @@ pub enum Arch {
     /// 64-bit RISC-V.
     Riscv64,
     /// 64-bit little-endian POWER.
-    Powerpc64le,
+    Ppc64le,
     /// IBM Z.
     S390x,
     /// Another one, by its number in the file's format.
@@ -53,10 +53,10 @@ pub enum Arch {
 const ARCH_NAMES: [(Arch, &str); 7] = [
     (Arch::X86_64, "x86_64"),
     (Arch::Aarch64, "aarch64"),
-    (Arch::X86, "x86"),
-    (Arch::Arm, "arm"),
+    (Arch::X86, "i686"),
+    (Arch::Arm, "armv7"),
     (Arch::Riscv64, "riscv64"),
-    (Arch::Powerpc64le, "powerpc64le"),
+    (Arch::Ppc64le, "ppc64le"),
     (Arch::S390x, "s390x"),
 ];
 

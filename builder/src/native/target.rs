@@ -59,6 +59,7 @@ fn parse(given: &str) -> Option<Target> {
         (None, _) => None,
         (Some("gnu"), Os::Linux) => Some(Libc::Gnu),
         (Some("musl"), Os::Linux) => Some(Libc::Musl),
+        (Some("msvc"), Os::Windows) => None,
         _ => return None,
     };
     parts.next().is_none().then_some(Target { arch, os, libc })

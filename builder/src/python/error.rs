@@ -61,12 +61,9 @@ pub enum PythonError {
         /// The nearest name there is.
         nearest: Option<&'static str>,
     },
-    /// Neither `entry` nor `module`, or both.
-    #[error("{problem}")]
-    NoStart {
-        /// Which of the two.
-        problem: &'static str,
-    },
+    /// Both `entry` and `module`.
+    #[error("both an entry and a module are named")]
+    TwoStarts,
     /// An entry that is not `pkg.mod:func`, or a module's name that is none.
     #[error("`{given}` is not {expected}")]
     StartSyntax {
@@ -188,7 +185,7 @@ impl PythonError {
             Self::Interpreter { .. } => "python-failed",
             Self::Spawn { .. } => "python-spawn",
             Self::StdlibGroup { .. } => "python-stdlib",
-            Self::NoStart { .. } => "python-start",
+            Self::TwoStarts => "python-start",
             Self::StartSyntax { .. } => "python-start-syntax",
             Self::NoModule { .. } => "python-no-module",
             Self::NoFunction { .. } => "python-no-function",
@@ -225,7 +222,7 @@ impl PythonError {
                 let names: Vec<&str> = super::stdlib_groups().collect();
                 format!("one of {}", names.join(", "))
             }
-            Self::NoStart { .. } => "write either entry = \"package.module:function\" or module = \"package.module\"".to_owned(),
+            Self::TwoStarts => "write either entry = \"package.module:function\" or module = \"package.module\"".to_owned(),
             Self::StartSyntax { .. } => "for example entry = \"httpie.__main__:main\" or module = \"http.server\"".to_owned(),
             Self::NoModule { nearest, .. } => {
                 did_you_mean(nearest, "check the name, and that a requirement, wheel or project installs it")

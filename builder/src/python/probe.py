@@ -15,8 +15,6 @@ def openssl_paths():
 
 def answers():
     cafile, capath = openssl_paths()
-    paths = sysconfig.get_paths()
-    stdlib = os.path.dirname(os.path.abspath(os.__file__))
     yield "implementation", sys.implementation.name
     yield "version", "%d.%d.%d" % sys.version_info[:3]
     yield "build", sys.version
@@ -25,12 +23,11 @@ def answers():
     yield "prefix", sys.base_prefix
     yield "exec_prefix", sys.base_exec_prefix
     yield "configured_prefix", str(sysconfig.get_config_var("prefix") or "")
-    yield "stdlib", stdlib
-    yield "platstdlib", paths["platstdlib"]
+    yield "stdlib", os.path.dirname(os.path.abspath(os.__file__))
+    yield "platstdlib", sysconfig.get_paths()["platstdlib"]
     yield "dynload", str(sysconfig.get_config_var("DESTSHARED") or "")
     yield "platlibdir", getattr(sys, "platlibdir", "lib")
     yield "libdir", str(sysconfig.get_config_var("LIBDIR") or "")
-
     yield "openssl_cafile", cafile
     yield "openssl_capath", capath
 
