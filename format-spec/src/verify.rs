@@ -7,16 +7,15 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::command::Program;
-use crate::digest::Digest;
+use crate::digest::{Digest, Hasher};
 use crate::error::{Error, ErrorKind, Region};
 use crate::frame::{Coding, Frame, Table, check_zstandard_header};
 use crate::index::{Entry, Index, Node};
 use crate::limits;
 use crate::name::folds_case;
 use crate::package::{Package, Verified};
+use crate::slot::Kind;
 use crate::trailer::{TRAILER_BYTES, Trailer};
 
 /// The stub is hashed in pieces of this size.
@@ -165,16 +164,16 @@ pub fn contents<S: Source + ?Sized>(
 /// `stub-digest`, or the source's error.
 pub fn stub<S: Source + ?Sized>(package: &Verified<'_>, source: &S) -> Result<(), Failure<S::Error>> {
     let stub = package.manifest.stub;
-    let mut hasher = Sha256::new();
+    let mut hasher = Hasher::default();
     let mut buffer = Vec::new();
     let mut offset = 0;
     while offset < stub.size {
         let piece = sized(&mut buffer, shorter(stub.size - offset, PIECE_BYTES));
         source.read_at(offset, piece).map_err(Failure::Source)?;
-        hasher.update(&*piece);
+        hasher.update(piece);
         offset += piece.len() as u64;
     }
-    if stub.digest == Digest(hasher.finalize().into()) {
+    if stub.digest == hasher.finish() {
         Ok(())
     } else {
         Err(Error::new(ErrorKind::StubDigest, Region::Stub, 0).into())
@@ -194,7 +193,8 @@ pub fn slot<S: Source + ?Sized>(
 ) -> Result<(), Failure<S::Error>> {
     let region = Region::Slot(small(number));
     let unknown = Error::new(ErrorKind::SlotUnknown, Region::Manifest, 0);
-    let content = package.manifest.slots.get(number).ok_or(unknown)?.content;
+    let record = package.manifest.slots.get(number).ok_or(unknown)?;
+    let content = record.content;
     let mut frames = Frames {
         source,
         decoder,
@@ -212,6 +212,10 @@ pub fn slot<S: Source + ?Sized>(
         bytes.extend_from_slice(frames.read(frame)?);
     }
     let index = Index::parse(&bytes, &content, folds_case(package.manifest.identity.target), region)?;
+    // SPEC 5.1: the one entry of a file slot is the file that the record names.
+    if content.kind == Kind::File && !index.is_file(record.file) {
+        return Err(Error::new(ErrorKind::Content, region, 0).into());
+    }
     check_programs(package, number, &index)?;
     sink.slot(small(number), &table, &index).map_err(Failure::Source)?;
     let mut files = Files::new(&index.entries, region);
@@ -308,14 +312,14 @@ struct Files<'i> {
     entry: usize,
     /// Bytes that are still missing of it, if it is a file.
     missing: u64,
-    hasher: Sha256,
+    hasher: Hasher,
     /// Where in the data the entry begins.
     start: u64,
 }
 
 impl<'i> Files<'i> {
     fn new(entries: &'i [Entry<'i>], region: Region) -> Files<'i> {
-        let mut files = Files { entries, region, entry: 0, missing: 0, hasher: Sha256::new(), start: 0 };
+        let mut files = Files { entries, region, entry: 0, missing: 0, hasher: Hasher::default(), start: 0 };
         files.missing = files.current().map_or(0, |(size, _)| size);
         files
     }
@@ -352,7 +356,7 @@ impl<'i> Files<'i> {
             return Err(self.error(ErrorKind::Content));
         }
         if let Some((size, digest)) = self.current() {
-            if Digest(self.hasher.finalize_reset().into()) != digest {
+            if core::mem::take(&mut self.hasher).finish() != digest {
                 return Err(self.error(ErrorKind::FileDigest));
             }
             self.start += size;
