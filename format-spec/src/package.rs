@@ -40,10 +40,10 @@ impl<'a> Package<'a> {
         let root = manifest::root(manifest_bytes);
         // SPEC 3: the trailer states the manifest's digest, which tells a changed manifest from a changed signature.
         if root != trailer.root {
-            return Err(root_error(&root, list, trailer.signature_count));
+            return Err(root_error(&root, manifest_bytes, list, trailer.signature_count));
         }
         let signatures = signature::parse_list(list, trailer.signature_count)?;
-        let manifest = Manifest::parse(manifest_bytes, trailer.minor)?;
+        let manifest = Manifest::parse(manifest_bytes, trailer.minor).map_err(version_in_trailer)?;
         let package = Package { trailer, signatures, manifest, root };
         if package.regions_size() != Some(file_size) {
             return Err(Error::new(ErrorKind::Layout, Region::File, 0));
@@ -88,12 +88,27 @@ impl<'a> Package<'a> {
     }
 }
 
-/// Says whether it is the manifest or the trailer's root that was changed: if the first signature verifies, the trailer.
-fn root_error(root: &Digest, list: &[u8], count: u32) -> Error {
+/// Says what was changed: the trailer's root, if the first signature verifies with the manifest as it is; the trailer's counts, if
+/// they lead to something that does not begin as a manifest does; else the manifest.
+fn root_error(root: &Digest, manifest_bytes: &[u8], list: &[u8], count: u32) -> Error {
     let signed = signature::parse_list(list, count)
         .is_ok_and(|signatures| signatures.iter().take(1).all(|signature| signature.verify(root, 0).is_ok()));
-    let (region, offset) = if signed { (Region::Trailer, 32) } else { (Region::Manifest, 0) };
+    // A damaged magic is still mostly itself.
+    let alike = manifest_bytes.iter().zip(manifest::MAGIC).filter(|(byte, magic)| **byte == *magic).count();
+    let (region, offset) = match (signed, alike) {
+        (true, _) => (Region::Trailer, 32),
+        (false, 0..4) => (Region::Trailer, 12),
+        (false, _) => (Region::Manifest, 0),
+    };
     Error::new(ErrorKind::Root, region, offset)
+}
+
+/// The manifest is the one that the root names, so where the versions differ it is the trailer's that was changed.
+fn version_in_trailer(error: Error) -> Error {
+    match error.kind {
+        ErrorKind::VersionMismatch => Error::new(error.kind, Region::Trailer, 8),
+        _ => error,
+    }
 }
 
 impl<'a> core::ops::Deref for Verified<'a> {
