@@ -17,8 +17,11 @@ pub mod strip;
 pub mod survey;
 pub mod target;
 
-pub use inspect::{inspect, inspect_file, Arch, Format, GlibcVersion, InspectError, Kind, Libc, NativeFile, Os};
+pub use inspect::{
+    Arch, Format, GlibcVersion, InspectError, Kind, Libc, NativeFile, Os, inspect, inspect_file,
+};
 pub use survey::{
-    survey, GlibcNeed, HostLibrary, Locus, PortabilityError, PortabilityReport, SurveyError, SurveyedFile, Tree,
+    GlibcNeed, HostLibrary, Locus, PortabilityError, PortabilityReport, SurveyError, SurveyedFile, Tree,
+    survey,
 };
 pub use target::{Target, TargetError};

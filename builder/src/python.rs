@@ -206,7 +206,10 @@ pub fn plan(spec: &PythonSpec, context: &Context<'_>) -> Result<PythonPlan, Pyth
     stage::check_groups(&spec.keep_stdlib)?;
     let sources = install::Sources::read(spec, context)?;
     let interpreter = interpreter::find(&spec.interpreter, context)?;
-    (context.progress)(Progress::Interpreter { version: &interpreter.version, executable: &interpreter.executable });
+    (context.progress)(Progress::Interpreter {
+        version: &interpreter.version,
+        executable: &interpreter.executable,
+    });
     let python = stage::stage(&interpreter, spec, context)?;
     let app = app::Application::new(context.work_dir, &interpreter)?;
     if !sources.is_empty() {
@@ -245,7 +248,8 @@ fn tree_of(id: &str, root: &Path) -> Tree {
 /// with 3.11; before, `-I` is the only option that does so, at the price of deafness for PYTHON* variables of the manifest.
 fn command(spec: &PythonSpec, interpreter: &Interpreter) -> Vec<String> {
     let isolation = if interpreter.minor >= 11 { "-P" } else { "-I" };
-    let mut command = vec![format!("{{slot:{PYTHON_SLOT}}}/bin/{}", interpreter.program_name()), isolation.to_owned()];
+    let mut command =
+        vec![format!("{{slot:{PYTHON_SLOT}}}/bin/{}", interpreter.program_name()), isolation.to_owned()];
     command.extend(spec.options.iter().cloned());
     command.push(format!("{{slot:{SITE_SLOT}}}/{}", start::FILE));
     command

@@ -8,8 +8,8 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::hostlib;
-use super::inspect::{inspect_file, Arch, Format, NativeFile};
-use super::patch::{set_rpath, PatchError};
+use super::inspect::{Arch, Format, NativeFile, inspect_file};
+use super::patch::{PatchError, set_rpath};
 use super::strip::strip;
 
 /// A native file of a tree, by its path inside it.
@@ -77,7 +77,8 @@ pub fn members(root: &Path) -> Result<Vec<Member>, BundleError> {
             if kind.is_dir() {
                 pending.push(path);
             } else if kind.is_file() {
-                let mut file = File::open(entry.path()).map_err(|e| BundleError::new("read", &entry.path(), e))?;
+                let mut file =
+                    File::open(entry.path()).map_err(|e| BundleError::new("read", &entry.path(), e))?;
                 if let Ok(Some(native)) = inspect_file(&mut file)
                     && native.format == Format::Elf
                 {
@@ -146,7 +147,10 @@ pub fn relocate(root: &Path, members: &[Member], prefixes: &[PathBuf]) -> Result
         let mut paths: Vec<String> = Vec::new();
         for path in &member.native.rpaths {
             let inside = prefixes.iter().find_map(|prefix| Path::new(path).strip_prefix(prefix).ok());
-            push_new(&mut paths, inside.map_or_else(|| path.clone(), |inside| origin_relative(&member.path, inside)));
+            push_new(
+                &mut paths,
+                inside.map_or_else(|| path.clone(), |inside| origin_relative(&member.path, inside)),
+            );
         }
         if paths != member.native.rpaths && !write_rpath(root, &member.path, &paths)? {
             unpatched.push(member.path.clone());
@@ -179,7 +183,8 @@ pub fn bundle(
 ) -> Result<Outcome, BundleError> {
     let directories = hostlib::search_directories();
     let own = |member: &Member| member.path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let mut known: BTreeSet<String> = members.iter().flat_map(|m| own(m).into_iter().chain(m.native.soname.clone())).collect();
+    let mut known: BTreeSet<String> =
+        members.iter().flat_map(|m| own(m).into_iter().chain(m.native.soname.clone())).collect();
     known.extend(provided.iter().cloned());
     let mut copied: BTreeMap<String, PathBuf> = BTreeMap::new();
     let mut missing = BTreeSet::new();
@@ -191,7 +196,8 @@ pub fn bundle(
             if copied.contains_key(name) {
                 is_user = true;
             } else if !known.contains(name) && hostlib::is_bundleable(name) && !missing.contains(name) {
-                let hints: Vec<PathBuf> = member.native.rpaths.iter().map(PathBuf::from).filter(|p| p.is_absolute()).collect();
+                let hints: Vec<PathBuf> =
+                    member.native.rpaths.iter().map(PathBuf::from).filter(|p| p.is_absolute()).collect();
                 let Some(source) = hostlib::find(name, arch, &hints, &directories) else {
                     missing.insert(name.clone());
                     continue;
@@ -208,7 +214,12 @@ pub fn bundle(
     let mut unpatched = Vec::new();
     for user in &users {
         let mut paths: Vec<String> = Vec::new();
-        for path in user.native.rpaths.iter().filter(|path| path.starts_with("$ORIGIN") || path.starts_with("${ORIGIN}")) {
+        for path in user
+            .native
+            .rpaths
+            .iter()
+            .filter(|path| path.starts_with("$ORIGIN") || path.starts_with("${ORIGIN}"))
+        {
             push_new(&mut paths, path.clone());
         }
         push_new(&mut paths, origin_relative(&user.path, library_dir));
@@ -231,7 +242,11 @@ fn copy(root: &Path, library_dir: &Path, name: &str, source: &Path) -> Result<Me
     let native = inspect_file(&mut file).ok().flatten();
     // `find` has inspected the same bytes; a file that changed in between is as good as unreadable.
     native.map(|native| Member { path, native }).ok_or_else(|| {
-        BundleError::new("read", source, io::Error::new(io::ErrorKind::InvalidData, "the library changed while it was copied"))
+        BundleError::new(
+            "read",
+            source,
+            io::Error::new(io::ErrorKind::InvalidData, "the library changed while it was copied"),
+        )
     })
 }
 

@@ -2,13 +2,16 @@
 //! files have none). Every count has a bound; every offset is checked by the reader it is given to.
 
 use object::elf::{
-    FileHeader32, FileHeader64, DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_SONAME, DT_STRSZ, DT_STRTAB, DT_VERNEED, DT_VERNEEDNUM,
-    EM_386, EM_AARCH64, EM_ARM, EM_PPC64, EM_RISCV, EM_S390, EM_X86_64, ET_DYN, ET_EXEC, PT_DYNAMIC, PT_INTERP, PT_LOAD,
+    DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_SONAME, DT_STRSZ, DT_STRTAB, DT_VERNEED, DT_VERNEEDNUM, EM_386,
+    EM_AARCH64, EM_ARM, EM_PPC64, EM_RISCV, EM_S390, EM_X86_64, ET_DYN, ET_EXEC, FileHeader32, FileHeader64,
+    PT_DYNAMIC, PT_INTERP, PT_LOAD,
 };
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
-use object::{elf, Endian, Endianness, ReadRef};
+use object::{Endian, Endianness, ReadRef, elf};
 
-use super::inspect::{text, Arch, Format, GlibcVersion, InspectError, Kind, Libc, NativeFile, Os, NAMES_MAX, NAME_BYTES_MAX};
+use super::inspect::{
+    Arch, Format, GlibcVersion, InspectError, Kind, Libc, NAME_BYTES_MAX, NAMES_MAX, NativeFile, Os, text,
+};
 
 /// The dynamic table of the largest known libraries has fewer than 500 entries.
 const DYNAMIC_ENTRIES_MAX: usize = 16_384;
@@ -19,7 +22,9 @@ const VERSIONS_MAX: usize = 16_384;
 
 /// Reads an ELF file. The caller has seen its magic.
 pub(super) fn inspect<'d, R: ReadRef<'d>>(data: R) -> Result<NativeFile, InspectError> {
-    let Ok(ident) = data.read_bytes_at(0, 16) else { return Err(InspectError::new("the ELF header is cut off")) };
+    let Ok(ident) = data.read_bytes_at(0, 16) else {
+        return Err(InspectError::new("the ELF header is cut off"));
+    };
     match ident[4] {
         2 => read::<FileHeader64<Endianness>, R>(data),
         1 => read::<FileHeader32<Endianness>, R>(data),
@@ -56,8 +61,13 @@ fn read<'d, H: FileHeader<Endian = Endianness>, R: ReadRef<'d>>(data: R) -> Resu
     let table = Table::<H, R>::new(segments, endian, data, &dynamic)?;
     table.names(&dynamic, &mut native)?;
     table.versions(&dynamic, &mut native)?;
-    native.kind = if is_program::<H>(&native, header.e_type(endian), &dynamic) { Kind::Executable } else { Kind::SharedObject };
-    native.is_static = native.interpreter.is_none() && native.needed.is_empty() && native.kind == Kind::Executable;
+    native.kind = if is_program::<H>(&native, header.e_type(endian), &dynamic) {
+        Kind::Executable
+    } else {
+        Kind::SharedObject
+    };
+    native.is_static =
+        native.interpreter.is_none() && native.needed.is_empty() && native.kind == Kind::Executable;
     native.libc = libc_of(&native);
     Ok(native)
 }
@@ -74,7 +84,8 @@ fn libc_of(native: &NativeFile) -> Option<Libc> {
     if loader.contains("/ld-musl-") || needs(|name| name == "libc.so" || name.starts_with("libc.musl-")) {
         return Some(Libc::Musl);
     }
-    let is_gnu = native.glibc.is_some() || loader.contains("/ld-linux") || needs(|name| name.starts_with("libc.so."));
+    let is_gnu =
+        native.glibc.is_some() || loader.contains("/ld-linux") || needs(|name| name.starts_with("libc.so."));
     is_gnu.then_some(Libc::Gnu)
 }
 
@@ -98,7 +109,9 @@ fn dynamic_entries<'d, H: FileHeader<Endian = Endianness>, R: ReadRef<'d>>(
     endian: Endianness,
     data: R,
 ) -> Result<Vec<(i64, u64)>, InspectError> {
-    let Some(segment) = segments.iter().find(|s| s.p_type(endian) == PT_DYNAMIC) else { return Ok(Vec::new()) };
+    let Some(segment) = segments.iter().find(|s| s.p_type(endian) == PT_DYNAMIC) else {
+        return Ok(Vec::new());
+    };
     let (offset, size) = segment.file_range(endian);
     let count = usize::try_from(size).unwrap_or(usize::MAX) / size_of::<H::Dyn>();
     let entries: &[H::Dyn] = data
@@ -130,7 +143,8 @@ impl<'s, 'd, H: FileHeader<Endian = Endianness>, R: ReadRef<'d>> Table<'s, 'd, H
     ) -> Result<Self, InspectError> {
         let mut table = Self { segments, endian, data, strings: None, lifetime: std::marker::PhantomData };
         if let Some(address) = value(dynamic, DT_STRTAB) {
-            let (offset, room) = table.locate(address).ok_or_else(|| InspectError::new("the string table is not loaded"))?;
+            let (offset, room) =
+                table.locate(address).ok_or_else(|| InspectError::new("the string table is not loaded"))?;
             table.strings = Some((offset, value(dynamic, DT_STRSZ).unwrap_or(room).min(room)));
         }
         Ok(table)
@@ -216,7 +230,9 @@ impl Words<'_> {
     fn array<const N: usize>(&self, field: usize) -> Result<[u8; N], InspectError> {
         let start = self.at.checked_add(field);
         let slice = start.and_then(|start| self.bytes.get(start..start.checked_add(N)?));
-        slice.and_then(|s| s.try_into().ok()).ok_or_else(|| InspectError::new("the version table is out of bounds"))
+        slice
+            .and_then(|s| s.try_into().ok())
+            .ok_or_else(|| InspectError::new("the version table is out of bounds"))
     }
 
     fn u16(&self, field: usize) -> Result<u16, InspectError> {

@@ -4,18 +4,41 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::inspect::{inspect_file, Arch, Kind};
+use super::inspect::{Arch, Kind, inspect_file};
 
 /// The C library's own parts: they belong to the host's kernel and loader and are never bundled.
 const LIBC: [&str; 14] = [
-    "ld-linux", "ld-musl", "libc.so", "libc.musl", "libm.so", "libpthread.so", "libdl.so", "librt.so", "libutil.so", "libresolv.so",
-    "libanl.so", "libnss_", "libBrokenLocale.so", "libmvec.so",
+    "ld-linux",
+    "ld-musl",
+    "libc.so",
+    "libc.musl",
+    "libm.so",
+    "libpthread.so",
+    "libdl.so",
+    "librt.so",
+    "libutil.so",
+    "libresolv.so",
+    "libanl.so",
+    "libnss_",
+    "libBrokenLocale.so",
+    "libmvec.so",
 ];
 
 /// Libraries tied to the host's devices and display: a copy from another machine fails there.
 const DEVICE: [&str; 13] = [
-    "libGL.so", "libEGL.so", "libGLX.so", "libGLdispatch.so", "libOpenGL.so", "libGLESv2.so", "libdrm.so", "libgbm.so", "libcuda.so",
-    "libnvidia-", "libvulkan.so", "libasound.so", "libX11.so",
+    "libGL.so",
+    "libEGL.so",
+    "libGLX.so",
+    "libGLdispatch.so",
+    "libOpenGL.so",
+    "libGLESv2.so",
+    "libdrm.so",
+    "libgbm.so",
+    "libcuda.so",
+    "libnvidia-",
+    "libvulkan.so",
+    "libasound.so",
+    "libX11.so",
 ];
 
 /// Include lines of the loader's configuration nest no deeper.
@@ -67,12 +90,15 @@ fn read_config(path: &Path, depth: usize, found: &mut Vec<PathBuf>) {
 /// configuration uses.
 fn included(pattern: &str) -> Vec<PathBuf> {
     let path = Path::new(pattern);
-    let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+    else {
         return Vec::new();
     };
     let (before, after) = name.split_once('*').unwrap_or((name, ""));
     let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
-    let matches = |name: &str| name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after);
+    let matches = |name: &str| {
+        name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
+    };
     let mut files: Vec<PathBuf> = entries
         .filter_map(Result::ok)
         .filter(|entry| entry.file_name().to_str().is_some_and(matches))
@@ -97,10 +123,25 @@ mod tests {
 
     #[test]
     fn the_c_library_and_devices_stay_on_the_host() {
-        for name in ["libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2", "libnss_dns.so.2", "libGL.so.1", "libcuda.so.1", "/x/libz.so"] {
+        for name in [
+            "libc.so.6",
+            "libm.so.6",
+            "ld-linux-x86-64.so.2",
+            "libnss_dns.so.2",
+            "libGL.so.1",
+            "libcuda.so.1",
+            "/x/libz.so",
+        ] {
             assert!(!is_bundleable(name), "{name}");
         }
-        for name in ["libssl.so.3", "libcrypt.so.1", "libmagic.so.1", "libdlib.so.1", "libstdc++.so.6", "libgcc_s.so.1"] {
+        for name in [
+            "libssl.so.3",
+            "libcrypt.so.1",
+            "libmagic.so.1",
+            "libdlib.so.1",
+            "libstdc++.so.6",
+            "libgcc_s.so.1",
+        ] {
             assert!(is_bundleable(name), "{name}");
         }
     }

@@ -9,7 +9,7 @@ use std::io::Read;
 
 use object::read::macho::{FatArch, LoadCommandVariant, MachHeader, MachOFatFile32, MachOFatFile64};
 use object::read::pe::{ImageNtHeaders, PeFile};
-use object::{macho, pe, Endianness, ReadCache, ReadRef};
+use object::{Endianness, ReadCache, ReadRef, macho, pe};
 
 use super::elf;
 
@@ -377,7 +377,9 @@ fn macho_file<'d, M: MachHeader<Endian = Endianness>, R: ReadRef<'d>>(
             return Err(InspectError::new("more libraries than any real file has"));
         }
         match command.variant()? {
-            LoadCommandVariant::Dylib(dylib) => native.needed.push(text(command.string(endian, dylib.dylib.name)?)),
+            LoadCommandVariant::Dylib(dylib) => {
+                native.needed.push(text(command.string(endian, dylib.dylib.name)?))
+            }
             LoadCommandVariant::IdDylib(dylib) => {
                 native.soname = Some(text(command.string(endian, dylib.dylib.name)?));
             }

@@ -7,7 +7,7 @@
 //! The tag is DT_RPATH, not DT_RUNPATH: it is searched before LD_LIBRARY_PATH, so that a library of the package is never replaced
 //! by another version that the user's environment points at, and it serves the libraries of libraries as well.
 
-use super::image::{index, locate, put, sections, segments, word, Segment, PT_DYNAMIC, PT_LOAD, PT_NOTE};
+use super::image::{PT_DYNAMIC, PT_LOAD, PT_NOTE, Segment, index, locate, put, sections, segments, word};
 
 pub use super::image::PatchError;
 
@@ -18,6 +18,8 @@ const DT_STRSZ: u64 = 10;
 const DT_SONAME: u64 = 14;
 const DT_RPATH: u64 = 15;
 const DT_RUNPATH: u64 = 29;
+const DT_RELACOUNT: u64 = 0x6fff_fff9;
+const DT_RELCOUNT: u64 = 0x6fff_fffa;
 /// Size of `Elf64_Dyn`.
 const ENTRY_BYTES: usize = 16;
 /// Size of `Elf64_Sym`.
@@ -41,7 +43,10 @@ pub fn set_rpath(bytes: &mut Vec<u8>, path: &str) -> Result<Change, PatchError> 
     let old = dynamic.paths().next();
     if let Some(old) = old {
         let (start, room) = dynamic.string(bytes, old.value)?;
-        if dynamic.paths().count() == 1 && old.tag == DT_RPATH && &bytes[start..start + room] == path.as_bytes() {
+        if dynamic.paths().count() == 1
+            && old.tag == DT_RPATH
+            && &bytes[start..start + room] == path.as_bytes()
+        {
             return Ok(Change::None);
         }
         if path.len() <= room && !dynamic.is_shared(bytes, old.value, room as u64)? {
@@ -82,11 +87,14 @@ struct Dynamic {
 impl Dynamic {
     fn read(bytes: &[u8]) -> Result<Self, PatchError> {
         let segments = segments(bytes)?;
-        let table = segments.iter().find(|segment| segment.kind == PT_DYNAMIC).ok_or(PatchError::Unsupported)?;
+        let table =
+            segments.iter().find(|segment| segment.kind == PT_DYNAMIC).ok_or(PatchError::Unsupported)?;
         let (start, room) = (index(table.offset)?, index(table.file_size)? / ENTRY_BYTES);
         let mut entries = Vec::new();
         for number in 0..room {
-            let at = start.checked_add(number * ENTRY_BYTES).ok_or(PatchError::Damaged { reason: "dynamic table" })?;
+            let at = start
+                .checked_add(number * ENTRY_BYTES)
+                .ok_or(PatchError::Damaged { reason: "dynamic table" })?;
             let entry = Entry { tag: word::<8>(bytes, at)?, value: word::<8>(bytes, at + 8)? };
             if entry.tag == 0 {
                 break;
@@ -112,7 +120,8 @@ impl Dynamic {
     /// Place and length of a string, without its zero.
     fn string(&self, bytes: &[u8], name: u64) -> Result<(usize, usize), PatchError> {
         let damaged = PatchError::Damaged { reason: "a name lies outside the string table" };
-        let start = self.strings + index(Some(name).filter(|name| *name < self.strings_size).ok_or(damaged.clone())?)?;
+        let start = self.strings
+            + index(Some(name).filter(|name| *name < self.strings_size).ok_or(damaged.clone())?)?;
         let end = self.strings + index(self.strings_size)?;
         let length = bytes[start..end].iter().position(|byte| *byte == 0).ok_or(damaged)?;
         Ok((start, length))
@@ -126,7 +135,8 @@ impl Dynamic {
         if tagged.into_iter().any(|entry| inside(entry.value)) {
             return Ok(true);
         }
-        let Some(symbols) = self.entries.iter().find(|entry| entry.tag == DT_SYMTAB).map(|entry| entry.value) else {
+        let Some(symbols) = self.entries.iter().find(|entry| entry.tag == DT_SYMTAB).map(|entry| entry.value)
+        else {
             return Ok(false);
         };
         // The symbol table has no length of its own. Linkers put the string table right behind it; elsewhere, be careful.
@@ -148,7 +158,13 @@ impl Dynamic {
         self.write(bytes, &entries)
     }
 
+    /// Writes the table. Some linkers leave no spare entry; then the counts of relative relocations make room: they only spare
+    /// the loader a comparison for each.
     fn write(&self, bytes: &mut [u8], entries: &[Entry]) -> Result<(), PatchError> {
+        let mut entries = entries.to_vec();
+        if entries.len() >= self.room {
+            entries.retain(|entry| !matches!(entry.tag, DT_RELACOUNT | DT_RELCOUNT));
+        }
         if entries.len() >= self.room {
             return Err(PatchError::NoRoom { reason: "the dynamic table has no spare entry" });
         }
@@ -176,7 +192,8 @@ fn grow(bytes: &mut Vec<u8>, dynamic: &Dynamic, path: &str) -> Result<(), PatchE
         return Err(PatchError::NoRoom { reason: "segments have an unusual alignment" });
     }
     // Loaders want PT_LOAD headers in the order of their addresses, so the header must come after the others.
-    let note = dynamic.segments.iter().rfind(|segment| segment.kind == PT_NOTE && segment.header > last_header);
+    let note =
+        dynamic.segments.iter().rfind(|segment| segment.kind == PT_NOTE && segment.header > last_header);
     let note = *note.ok_or(PatchError::NoRoom { reason: "there is no program header to spare" })?;
 
     let offset = (bytes.len() as u64).next_multiple_of(align);
@@ -190,7 +207,15 @@ fn grow(bytes: &mut Vec<u8>, dynamic: &Dynamic, path: &str) -> Result<(), PatchE
 
     bytes.resize(index(offset)?, 0);
     bytes.extend_from_slice(&strings);
-    let load = Segment { header: note.header, kind: PT_LOAD, offset, address, file_size: size, memory_size: size, align };
+    let load = Segment {
+        header: note.header,
+        kind: PT_LOAD,
+        offset,
+        address,
+        file_size: size,
+        memory_size: size,
+        align,
+    };
     load.write(bytes, PF_R)?;
     let moved = dynamic.entries.iter().map(|entry| match entry.tag {
         DT_STRTAB => Entry { tag: DT_STRTAB, value: address },
@@ -206,7 +231,9 @@ fn grow(bytes: &mut Vec<u8>, dynamic: &Dynamic, path: &str) -> Result<(), PatchE
 /// Tools that read sections find the string table at its new place.
 fn move_section(bytes: &mut [u8], old_address: u64, new: [u64; 3]) -> Result<(), PatchError> {
     const SHT_STRTAB: u64 = 3;
-    let found = sections(bytes)?.into_iter().find(|s| s.kind == SHT_STRTAB && s.address == old_address && s.address != 0);
+    let found = sections(bytes)?
+        .into_iter()
+        .find(|s| s.kind == SHT_STRTAB && s.address == old_address && s.address != 0);
     if let Some(section) = found {
         for (at, value) in (section.header + 16..).step_by(8).zip(new) {
             put::<8>(bytes, at, value)?;

@@ -1,7 +1,7 @@
 //! Debug sections and symbol tables removed from an ELF file. What the loader maps stays byte for byte; so do the headers of the
 //! mapped sections (profilers and debuggers read them).
 
-use super::image::{check_header, index, put, sections, segments, word, Section, PatchError, SECTION_BYTES};
+use super::image::{PatchError, SECTION_BYTES, Section, check_header, index, put, sections, segments, word};
 
 const SHF_ALLOC: u64 = 2;
 const SHT_NOBITS: u64 = 8;
@@ -14,7 +14,8 @@ pub fn strip(bytes: &[u8]) -> Result<Option<Vec<u8>>, PatchError> {
     let sections = sections(bytes)?;
     let Some(kept) = mapped_prefix(&sections) else { return Ok(None) };
     let Some(end) = mapped_end(bytes, kept)? else { return Ok(None) };
-    let is_behind = |section: &Section| section.offset >= end as u64 || section.kind == SHT_NOBITS || section.size == 0;
+    let is_behind =
+        |section: &Section| section.offset >= end as u64 || section.kind == SHT_NOBITS || section.size == 0;
     if !sections[kept.len()..].iter().all(is_behind) {
         return Ok(None);
     }
@@ -33,16 +34,20 @@ fn mapped_prefix(sections: &[Section]) -> Option<&[Section]> {
 /// Where the mapped part of the file ends.
 fn mapped_end(bytes: &[u8], kept: &[Section]) -> Result<Option<usize>, PatchError> {
     let headers = word::<8>(bytes, 32)?.checked_add(word::<2>(bytes, 54)? * word::<2>(bytes, 56)?);
-    let from_segments = segments(bytes)?.into_iter().map(|segment| segment.offset.checked_add(segment.file_size));
+    let from_segments =
+        segments(bytes)?.into_iter().map(|segment| segment.offset.checked_add(segment.file_size));
     let from_sections = kept.iter().filter(|section| section.kind != SHT_NOBITS);
-    let ends = from_segments.chain(from_sections.map(|section| section.offset.checked_add(section.size))).chain([headers]);
+    let ends = from_segments
+        .chain(from_sections.map(|section| section.offset.checked_add(section.size)))
+        .chain([headers]);
     let end = ends.collect::<Option<Vec<u64>>>().and_then(|ends| ends.into_iter().max());
     let end = end.ok_or(PatchError::Damaged { reason: "a segment leads outside the file" })?;
     Ok(Some(index(end)?).filter(|end| *end <= bytes.len()))
 }
 
 fn rebuild(bytes: &[u8], all: &[Section], kept: usize, end: usize) -> Result<Vec<u8>, PatchError> {
-    let names = all.get(index(word::<2>(bytes, 62)?)?).ok_or(PatchError::Damaged { reason: "section names" })?;
+    let names =
+        all.get(index(word::<2>(bytes, 62)?)?).ok_or(PatchError::Damaged { reason: "section names" })?;
     let mut out = bytes[..end].to_vec();
     out.resize(out.len().next_multiple_of(8), 0);
     let strings_at = out.len();

@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::hostlib;
-use super::inspect::{inspect_file, Format, GlibcVersion, Kind, Libc, NativeFile};
+use super::inspect::{Format, GlibcVersion, Kind, Libc, NativeFile, inspect_file};
 use super::target::Target;
 
 /// Directories nested deeper than this are refused.
@@ -159,7 +159,9 @@ impl PortabilityError {
         match self {
             Self::Foreign { more, .. } => {
                 let others = if *more > 0 { format!(" ({more} more files)") } else { String::new() };
-                format!("package files built for the target, or exclude these{others}; --allow-nonportable goes on anyway")
+                format!(
+                    "package files built for the target, or exclude these{others}; --allow-nonportable goes on anyway"
+                )
             }
             Self::GlibcTooNew { needed, .. } => format!(
                 "build it on a system with an older glibc, or declare glibc = \"{needed}\"; --allow-nonportable goes on anyway"
@@ -200,7 +202,11 @@ impl PortabilityReport {
         if let (Some(need), Some(floor)) = (&self.glibc, floor)
             && need.version > floor
         {
-            errors.push(PortabilityError::GlibcTooNew { locus: need.locus.clone(), needed: need.version, floor });
+            errors.push(PortabilityError::GlibcTooNew {
+                locus: need.locus.clone(),
+                needed: need.version,
+                floor,
+            });
         }
         errors
     }

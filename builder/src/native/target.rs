@@ -82,7 +82,9 @@ mod tests {
 
     #[test]
     fn reads_and_prints() {
-        for text in ["x86_64-linux", "x86_64-linux-gnu", "x86_64-linux-musl", "aarch64-macos", "x86_64-windows"] {
+        for text in
+            ["x86_64-linux", "x86_64-linux-gnu", "x86_64-linux-musl", "aarch64-macos", "x86_64-windows"]
+        {
             let target: Target = text.parse().unwrap();
             assert_eq!(target.to_string(), text);
         }
@@ -90,9 +92,19 @@ mod tests {
 
     #[test]
     fn refuses() {
-        for text in ["", "x86_64", "linux", "x86_64-", "x86_64-linux-", "x86_64-linux-gnu-", "x86-64-linux", "x86_64-macos-gnu",
-            "x86_64-linux-glibc", "X86_64-linux", "x86_64-linux-gnu-x"]
-        {
+        for text in [
+            "",
+            "x86_64",
+            "linux",
+            "x86_64-",
+            "x86_64-linux-",
+            "x86_64-linux-gnu-",
+            "x86-64-linux",
+            "x86_64-macos-gnu",
+            "x86_64-linux-glibc",
+            "X86_64-linux",
+            "x86_64-linux-gnu-x",
+        ] {
             assert_eq!(text.parse::<Target>(), Err(TargetError { given: text.to_owned() }), "{text}");
         }
     }

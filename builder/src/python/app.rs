@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use super::interpreter::Interpreter;
 use super::stage::Staged;
-use super::{compile, prune, record, start, tree, Context, PythonError, PythonSpec};
-use crate::native::bundle::{self, Outcome};
+use super::{Context, PythonError, PythonSpec, compile, prune, record, start, tree};
 use crate::native::Arch;
+use crate::native::bundle::{self, Outcome};
 
 /// Directories that packages install beside their modules.
 const DATA_DIRECTORIES: [&str; 5] = ["bin", "etc", "include", "man", "share"];
@@ -98,7 +98,9 @@ impl Application {
                 data.insert(first.to_owned());
             }
         }
-        data.extend(DATA_DIRECTORIES.iter().map(|name| (*name).to_owned()).filter(|name| self.holds_no_modules(name)));
+        data.extend(
+            DATA_DIRECTORIES.iter().map(|name| (*name).to_owned()).filter(|name| self.holds_no_modules(name)),
+        );
         for name in data.into_iter().filter(|name| !matches!(name.as_str(), "" | "." | "..")) {
             let from = self.site_packages.join(&name);
             if !from.is_dir() {
@@ -145,7 +147,8 @@ impl Application {
         arch: Arch,
     ) -> Result<Natives, PythonError> {
         let members = bundle::members(&self.root).map_err(PythonError::Native)?;
-        let unpatched = bundle::relocate(&self.root, &members, &interpreter.prefixes).map_err(PythonError::Native)?;
+        let unpatched =
+            bundle::relocate(&self.root, &members, &interpreter.prefixes).map_err(PythonError::Native)?;
         let mut natives = Natives { unpatched, ..Natives::default() };
         if spec.bundle_libs {
             let members = bundle::members(&self.root).map_err(PythonError::Native)?;
@@ -208,9 +211,13 @@ mod tests {
 
     #[test]
     fn metadata() {
-        let text = "Metadata-Version: 2.4\nName: x\nVersion: 1\nLicense: BSD\nLicense-Expression: MIT\n\nName: y\n";
+        let text =
+            "Metadata-Version: 2.4\nName: x\nVersion: 1\nLicense: BSD\nLicense-Expression: MIT\n\nName: y\n";
         let read = read_metadata(text).unwrap();
-        assert_eq!((read.name.as_str(), read.version.as_str(), read.license.as_deref()), ("x", "1", Some("MIT")));
+        assert_eq!(
+            (read.name.as_str(), read.version.as_str(), read.license.as_deref()),
+            ("x", "1", Some("MIT"))
+        );
         for text in ["", "Name: x\n", "Version: 1\n", "\nName: x\nVersion: 1\n"] {
             assert_eq!(read_metadata(text), None, "{text:?}");
         }

@@ -7,7 +7,7 @@ use super::app::Application;
 use super::process::{ask, command};
 use super::stage::Staged;
 use super::start::Start;
-use super::{tree, Context, PythonError, APP_VARIABLE};
+use super::{APP_VARIABLE, Context, PythonError, tree};
 
 const SCRIPT: &str = include_str!("check.py");
 
@@ -22,7 +22,14 @@ pub(super) fn check(
     tree::write(&script, SCRIPT)?;
     let (module, function) = start.map_or(("", ""), Start::names);
     let mut command = command(&python.program, context);
-    command.args([Path::new(python.isolation), &script, Path::new(module), Path::new(function), &python.root, &app.root]);
+    command.args([
+        Path::new(python.isolation),
+        &script,
+        Path::new(module),
+        Path::new(function),
+        &python.root,
+        &app.root,
+    ]);
     let answer = ask(command.env(APP_VARIABLE, &app.root), "try the staged application")?;
     let text = |name| answer.get(name).map(|value| value.to_string_lossy().into_owned()).unwrap_or_default();
     if !text("problem").is_empty() {

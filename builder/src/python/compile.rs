@@ -7,14 +7,20 @@ use std::process::Stdio;
 
 use super::process::{command, last_lines};
 use super::stage::Staged;
-use super::{tree, Context, Progress, PythonError};
+use super::{Context, Progress, PythonError, tree};
 
 const SCRIPT: &str = include_str!("compile.py");
 
 /// How much the compiler leaves out: the interpreter's `-O` options. Bytecode of another level would not be found.
 pub(super) fn level(options: &[String]) -> u8 {
-    let letters = |option: &String| option.starts_with('-') && !option.starts_with("--") && !option.starts_with("-X") && !option.starts_with("-W");
-    let count: usize = options.iter().filter(|option| letters(option)).map(|option| option.matches('O').count()).sum();
+    let letters = |option: &String| {
+        option.starts_with('-')
+            && !option.starts_with("--")
+            && !option.starts_with("-X")
+            && !option.starts_with("-W")
+    };
+    let count: usize =
+        options.iter().filter(|option| letters(option)).map(|option| option.matches('O').count()).sum();
     count.min(2) as u8
 }
 
@@ -31,12 +37,17 @@ pub(super) fn compile(
     let script = context.work_dir.join("compile.py");
     tree::write(&script, SCRIPT)?;
     let mut command = command(&python.program, context);
-    command.args(["-s", "-S", "-B", "-W", "ignore"]).arg(&script).arg(root).arg(context.jobs.max(1).to_string());
+    command
+        .args(["-s", "-S", "-B", "-W", "ignore"])
+        .arg(&script)
+        .arg(root)
+        .arg(context.jobs.max(1).to_string());
     command.arg(python.level.to_string());
     // Sets of constants are written in the order of their hashes.
     command.env("PYTHONHASHSEED", "0").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let spawned = command.spawn();
-    let mut child = spawned.map_err(|source| PythonError::Spawn { program: python.program.clone(), source })?;
+    let mut child =
+        spawned.map_err(|source| PythonError::Spawn { program: python.program.clone(), source })?;
     let mut list = Vec::new();
     for name in &names {
         list.extend_from_slice(name.as_os_str().as_encoded_bytes());
@@ -48,10 +59,16 @@ pub(super) fn compile(
     }
     let stdout = child.stdout.take();
     let skipped = stdout.map(|stdout| listen(stdout, names.len(), context)).unwrap_or_default();
-    let output = child.wait_with_output().map_err(|source| PythonError::Spawn { program: python.program.clone(), source })?;
+    let output = child
+        .wait_with_output()
+        .map_err(|source| PythonError::Spawn { program: python.program.clone(), source })?;
     if !output.status.success() {
         let output = last_lines(&output);
-        return Err(PythonError::Interpreter { program: python.program.clone(), action: "compile modules", output });
+        return Err(PythonError::Interpreter {
+            program: python.program.clone(),
+            action: "compile modules",
+            output,
+        });
     }
     Ok(skipped)
 }
@@ -78,9 +95,15 @@ mod tests {
 
     #[test]
     fn levels() {
-        for (options, expected) in
-            [(&[][..], 0), (&["-u"], 0), (&["-O"], 1), (&["-OO"], 2), (&["-O", "-O", "-O"], 2), (&["-X", "-XOO"], 0), (&["-uO"], 1)]
-        {
+        for (options, expected) in [
+            (&[][..], 0),
+            (&["-u"], 0),
+            (&["-O"], 1),
+            (&["-OO"], 2),
+            (&["-O", "-O", "-O"], 2),
+            (&["-X", "-XOO"], 0),
+            (&["-uO"], 1),
+        ] {
             let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
             assert_eq!(level(&options), expected, "{options:?}");
         }

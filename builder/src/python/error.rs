@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::native::bundle::BundleError;
 use crate::native::SurveyError;
+use crate::native::bundle::BundleError;
 
 /// Why a Python application could not be staged.
 #[derive(Debug, thiserror::Error)]

@@ -14,18 +14,33 @@ use globset::GlobBuilder;
 use super::app::Application;
 use super::interpreter::Interpreter;
 use super::process::{command, find_on_path, run};
-use super::{project, tree, Context, Installer, Progress, PythonError, PythonSpec};
+use super::{Context, Installer, Progress, PythonError, PythonSpec, project, tree};
 
 /// Directories below a wheel pattern's fixed part nest no deeper.
 const PATTERN_DEPTH_MAX: usize = 16;
 /// How many lines of an installer's complaint are shown.
 const LINES_MAX: usize = 12;
 /// PIP_ settings that would send packages elsewhere, or stop an installation outside a virtual environment.
-const PLACE_SETTINGS: [&str; 7] =
-    ["PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_REQUIRE_VIRTUALENV", "PIP_DRY_RUN", "PIP_REPORT"];
+const PLACE_SETTINGS: [&str; 7] = [
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_ROOT",
+    "PIP_USER",
+    "PIP_REQUIRE_VIRTUALENV",
+    "PIP_DRY_RUN",
+    "PIP_REPORT",
+];
 /// Settings that choose packages: where pip has some and uv does not know them, pip is used.
 const SOURCE_SETTINGS: [&str; 9] = [
-    "index-url", "extra-index-url", "find-links", "no-index", "constraint", "require-hashes", "only-binary", "no-binary", "pre",
+    "index-url",
+    "extra-index-url",
+    "find-links",
+    "no-index",
+    "constraint",
+    "require-hashes",
+    "only-binary",
+    "no-binary",
+    "pre",
 ];
 
 /// What is to be installed, as arguments.
@@ -76,7 +91,8 @@ fn requirement_arguments(requirement: &str, base_dir: &Path) -> Result<Vec<OsStr
     if requirement.is_empty() || requirement.starts_with('-') {
         return Err(refused());
     }
-    let looks_like_a_path = requirement.contains('/') && !requirement.contains("://") && !requirement.contains('@');
+    let looks_like_a_path =
+        requirement.contains('/') && !requirement.contains("://") && !requirement.contains('@');
     let is_archive = [".whl", ".tar.gz", ".zip"].iter().any(|ending| requirement.ends_with(ending));
     let is_path = (looks_like_a_path || is_archive) && base_dir.join(requirement).exists();
     Ok(vec![if is_path { base_dir.join(requirement).into_os_string() } else { requirement.into() }])
@@ -88,7 +104,8 @@ fn wheels(pattern: &str, base_dir: &Path) -> Result<Vec<PathBuf>, PythonError> {
     let glob = GlobBuilder::new(pattern).literal_separator(true).build().map_err(bad)?.compile_matcher();
     let is_fixed = |part: &&str| !part.contains(['*', '?', '[', '{']);
     let parts: Vec<&str> = pattern.split('/').collect();
-    let fixed: PathBuf = parts[..parts.len() - 1].iter().copied().take_while(is_fixed).collect::<Vec<_>>().join("/").into();
+    let fixed: PathBuf =
+        parts[..parts.len() - 1].iter().copied().take_while(is_fixed).collect::<Vec<_>>().join("/").into();
     let start = if pattern.starts_with('/') { Path::new("/").join(&fixed) } else { fixed };
     let mut found = Vec::new();
     let mut pending = vec![(start, 0)];
@@ -141,7 +158,11 @@ pub(super) fn install(
     Err(PythonError::Install { tool: tool.name, help: help_for(&lines), lines })
 }
 
-fn choose(interpreter: &Interpreter, installer: Installer, context: &Context<'_>) -> Result<Tool, PythonError> {
+fn choose(
+    interpreter: &Interpreter,
+    installer: Installer,
+    context: &Context<'_>,
+) -> Result<Tool, PythonError> {
     let uv = find_on_path("uv", context);
     match (installer, uv) {
         (Installer::Uv, Some(uv)) => Ok(uv_tool(&uv, interpreter, context)),
@@ -167,8 +188,14 @@ fn uv_tool(uv: &Path, interpreter: &Interpreter, context: &Context<'_>) -> Tool 
 
 /// The interpreter's own pip; else one on PATH that installs for other interpreters (22.3 and later).
 fn pip_tool(interpreter: &Interpreter, context: &Context<'_>) -> Result<Option<Tool>, PythonError> {
-    const OPTIONS: [&str; 6] =
-        ["install", "--no-compile", "--no-warn-script-location", "--disable-pip-version-check", "--no-input", "--no-color"];
+    const OPTIONS: [&str; 6] = [
+        "install",
+        "--no-compile",
+        "--no-warn-script-location",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-color",
+    ];
     for executable in [&interpreter.asked, &interpreter.executable] {
         if run(command(executable, context).args(["-m", "pip", "--version"]))?.status.success() {
             let mut command = command(executable, context);
@@ -189,12 +216,18 @@ fn pip_tool(interpreter: &Interpreter, context: &Context<'_>) -> Result<Option<T
 
 /// Has the user told pip where packages come from, and not told uv?
 fn is_pip_configured(context: &Context<'_>) -> bool {
-    let has_prefix = |prefix: &str| context.environment.keys().any(|name| name.to_string_lossy().starts_with(prefix));
-    let variables = SOURCE_SETTINGS.iter().map(|name| format!("PIP_{}", name.replace('-', "_").to_uppercase()));
-    let in_environment = variables.into_iter().any(|name| context.environment.contains_key(OsStr::new(&name)));
-    let uv_knows = ["UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX", "UV_FIND_LINKS", "UV_NO_INDEX"].into_iter().any(has_prefix);
+    let has_prefix =
+        |prefix: &str| context.environment.keys().any(|name| name.to_string_lossy().starts_with(prefix));
+    let variables =
+        SOURCE_SETTINGS.iter().map(|name| format!("PIP_{}", name.replace('-', "_").to_uppercase()));
+    let in_environment =
+        variables.into_iter().any(|name| context.environment.contains_key(OsStr::new(&name)));
+    let uv_knows = ["UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX", "UV_FIND_LINKS", "UV_NO_INDEX"]
+        .into_iter()
+        .any(has_prefix);
     let files = pip_files(context.environment);
-    let in_files = files.iter().filter_map(|file| fs::read_to_string(file).ok()).any(|text| names_a_source(&text));
+    let in_files =
+        files.iter().filter_map(|file| fs::read_to_string(file).ok()).any(|text| names_a_source(&text));
     (in_environment || in_files) && !uv_knows
 }
 
@@ -210,14 +243,29 @@ fn pip_files(environment: &BTreeMap<OsString, OsString>) -> Vec<PathBuf> {
 }
 
 fn names_a_source(text: &str) -> bool {
-    let keys = text.lines().filter_map(|line| line.split_once(['=', ':'])).map(|(key, _)| key.trim().replace('_', "-"));
+    let keys = text
+        .lines()
+        .filter_map(|line| line.split_once(['=', ':']))
+        .map(|(key, _)| key.trim().replace('_', "-"));
     keys.into_iter().any(|key| SOURCE_SETTINGS.contains(&key.as_str()))
 }
 
 /// The lines of an installer's output that say what is wrong.
 fn important_lines(output: &Output) -> Vec<String> {
-    let text = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    let marks = ["ERROR:", "error:", "Error:", "×", "hint:", "╰─>", "Because", "and because", "we can conclude", "fatal:"];
+    let text =
+        format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let marks = [
+        "ERROR:",
+        "error:",
+        "Error:",
+        "×",
+        "hint:",
+        "╰─>",
+        "Because",
+        "and because",
+        "we can conclude",
+        "fatal:",
+    ];
     let all: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let mut lines: Vec<String> = Vec::new();
     for line in all.iter().filter(|line| marks.iter().any(|mark| line.contains(mark))) {
@@ -236,13 +284,33 @@ fn important_lines(output: &Output) -> Vec<String> {
 fn help_for(lines: &[String]) -> &'static str {
     let text = lines.join("\n").to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if has(&["no matching distribution", "no solution found", "not found in the package registry", "no versions of"]) {
+    if has(&[
+        "no matching distribution",
+        "no solution found",
+        "not found in the package registry",
+        "no versions of",
+    ]) {
         "check the name and the version, and that the index has it for this Python and platform"
     } else if has(&["resolutionimpossible", "conflict"]) {
         "two requirements exclude each other: loosen one of them"
-    } else if has(&["connection", "resolve host", "name resolution", "timed out", "certificate", "proxy", "dns error"]) {
+    } else if has(&[
+        "connection",
+        "resolve host",
+        "name resolution",
+        "timed out",
+        "certificate",
+        "proxy",
+        "dns error",
+    ]) {
         "check the network, or name your index: PIP_INDEX_URL for pip, UV_DEFAULT_INDEX for uv"
-    } else if has(&["failed building", "subprocess-exited", "failed to build", "gcc", "compiler", "metadata-generation-failed"]) {
+    } else if has(&[
+        "failed building",
+        "subprocess-exited",
+        "failed to build",
+        "gcc",
+        "compiler",
+        "metadata-generation-failed",
+    ]) {
         "it has to be built from source here: install a compiler and what it needs, or choose a version that has a wheel"
     } else if has(&["invalid requirement", "expected end or semicolon", "failed to parse"]) {
         "requirements are written as in requirements.txt: name==1.2"
@@ -273,8 +341,14 @@ mod tests {
         ] {
             assert_eq!(requirement_arguments(given, base.path()).unwrap(), expected, "{given}");
         }
-        for given in ["", "  ", "--index-url=x", "-e .", "-i x", "-r", "-rfile", "--requirement", "-", "--pre"] {
-            assert_eq!(requirement_arguments(given, base.path()).unwrap_err().code(), "python-requirement", "{given}");
+        for given in
+            ["", "  ", "--index-url=x", "-e .", "-i x", "-r", "-rfile", "--requirement", "-", "--pre"]
+        {
+            assert_eq!(
+                requirement_arguments(given, base.path()).unwrap_err().code(),
+                "python-requirement",
+                "{given}"
+            );
         }
     }
 
@@ -296,9 +370,13 @@ mod tests {
             let expected: Vec<PathBuf> = expected.iter().map(|file| base.path().join(file)).collect();
             assert_eq!(wheels(pattern, base.path()).unwrap(), expected, "{pattern}");
         }
-        for (pattern, code) in
-            [("dist/*.zip", "python-no-wheel"), ("none/*.whl", "python-no-wheel"), ("", "python-no-wheel"), ("dist", "python-no-wheel"), ("a[", "python-wheel-pattern")]
-        {
+        for (pattern, code) in [
+            ("dist/*.zip", "python-no-wheel"),
+            ("none/*.whl", "python-no-wheel"),
+            ("", "python-no-wheel"),
+            ("dist", "python-no-wheel"),
+            ("a[", "python-wheel-pattern"),
+        ] {
             assert_eq!(wheels(pattern, base.path()).unwrap_err().code(), code, "{pattern}");
         }
     }

@@ -29,6 +29,8 @@ pub struct Interpreter {
     pub asked: PathBuf,
     /// Where it is installed, and where it was configured to be.
     pub prefixes: Vec<PathBuf>,
+    /// Where it was compiled.
+    pub build_dir: PathBuf,
     /// Its standard library.
     pub stdlib: PathBuf,
     /// Its extension modules, if they lie outside the standard library.
@@ -67,7 +69,8 @@ pub(super) fn find(wanted: &str, context: &Context<'_>) -> Result<Interpreter, P
     let path = context.base_dir.join(wanted);
     if path.is_dir() {
         let names = ["bin/python3", "bin/python", "python3", "python"];
-        let executable = names.iter().map(|name| path.join(name)).chain(numbered(&path)).find(|file| file.is_file());
+        let executable =
+            names.iter().map(|name| path.join(name)).chain(numbered(&path)).find(|file| file.is_file());
         return match executable {
             Some(executable) => probe(&executable, context),
             None => Err(not_found(wanted, format!("{} holds no bin/python3", path.display()))),
@@ -79,7 +82,10 @@ pub(super) fn find(wanted: &str, context: &Context<'_>) -> Result<Interpreter, P
         (false, true) => Err(not_found(wanted, format!("there is no file {}", path.display()))),
         (false, false) => match find_on_path(wanted, context) {
             Some(executable) => probe(&executable, context),
-            None => Err(not_found(wanted, "it is neither a version, nor on PATH, nor a file or directory".to_owned())),
+            None => Err(not_found(
+                wanted,
+                "it is neither a version, nor on PATH, nor a file or directory".to_owned(),
+            )),
         },
     }
 }
@@ -159,7 +165,11 @@ fn probe(executable: &Path, context: &Context<'_>) -> Result<Interpreter, Python
     let base = path(&first, "executable");
     let current = path(&first, "current");
     let is_same = base == current || !base.is_file();
-    let answer = if is_same { first } else { ask(command(&base, context).args(["-I", "-c", PROBE]), "tell where it lives")? };
+    let answer = if is_same {
+        first
+    } else {
+        ask(command(&base, context).args(["-I", "-c", PROBE]), "tell where it lives")?
+    };
     interpret(&answer, current)
 }
 
@@ -174,18 +184,24 @@ fn text(answer: &BTreeMap<String, OsString>, name: &str) -> String {
 fn interpret(answer: &BTreeMap<String, OsString>, asked: PathBuf) -> Result<Interpreter, PythonError> {
     let executable = path(answer, "executable");
     let executable = executable.canonicalize().unwrap_or(executable);
-    let unsupported = |reason: String| PythonError::InterpreterUnsupported { executable: executable.clone(), reason };
+    let unsupported =
+        |reason: String| PythonError::InterpreterUnsupported { executable: executable.clone(), reason };
     let (implementation, version) = (text(answer, "implementation"), text(answer, "version"));
     if implementation != "cpython" {
         return Err(unsupported(format!("it is {implementation}, not CPython")));
     }
     let minor = version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(0);
     if !version.starts_with("3.") || minor < MINOR_MIN {
-        return Err(unsupported(format!("it is Python {version}; 3.{MINOR_MIN} is the oldest that is packaged")));
+        return Err(unsupported(format!(
+            "it is Python {version}; 3.{MINOR_MIN} is the oldest that is packaged"
+        )));
     }
     let stdlib = path(answer, "stdlib");
     if !stdlib.join("os.py").is_file() {
-        return Err(unsupported(format!("its standard library is not a directory of modules: {}", stdlib.display())));
+        return Err(unsupported(format!(
+            "its standard library is not a directory of modules: {}",
+            stdlib.display()
+        )));
     }
     let mut prefixes: Vec<PathBuf> = Vec::new();
     for prefix in ["prefix", "exec_prefix", "configured_prefix"].map(|name| path(answer, name)) {
@@ -202,6 +218,7 @@ fn interpret(answer: &BTreeMap<String, OsString>, asked: PathBuf) -> Result<Inte
         build: text(answer, "build"),
         asked: if asked.is_file() { asked } else { executable.clone() },
         prefixes,
+        build_dir: path(answer, "build_dir"),
         dynload: dynload.filter(|_| !has_own),
         library_dir: text(answer, "platlibdir"),
         libdir: path(answer, "libdir"),

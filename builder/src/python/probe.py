@@ -23,6 +23,7 @@ def answers():
     yield "prefix", sys.base_prefix
     yield "exec_prefix", sys.base_exec_prefix
     yield "configured_prefix", str(sysconfig.get_config_var("prefix") or "")
+    yield "build_dir", str(sysconfig.get_config_var("abs_builddir") or "")
     yield "stdlib", os.path.dirname(os.path.abspath(os.__file__))
     yield "platstdlib", sysconfig.get_paths()["platstdlib"]
     yield "dynload", str(sysconfig.get_config_var("DESTSHARED") or "")

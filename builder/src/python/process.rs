@@ -30,7 +30,10 @@ pub(super) fn run(command: &mut Command) -> Result<Output, PythonError> {
 }
 
 /// Runs a command that answers with pairs of name and value, each ended by a zero byte.
-pub(super) fn ask(command: &mut Command, action: &'static str) -> Result<BTreeMap<String, OsString>, PythonError> {
+pub(super) fn ask(
+    command: &mut Command,
+    action: &'static str,
+) -> Result<BTreeMap<String, OsString>, PythonError> {
     let output = run(command)?;
     let failed = || PythonError::Interpreter {
         program: PathBuf::from(command.get_program()),
@@ -77,7 +80,10 @@ pub(super) fn last_lines(output: &Output) -> String {
 /// A program of that name on the build's PATH.
 pub(super) fn find_on_path(name: &str, context: &Context<'_>) -> Option<PathBuf> {
     let path = context.environment.get(OsStr::new("PATH"))?;
-    std::env::split_paths(path).filter(|dir| dir.is_absolute()).map(|dir| dir.join(name)).find(|file| is_executable(file))
+    std::env::split_paths(path)
+        .filter(|dir| dir.is_absolute())
+        .map(|dir| dir.join(name))
+        .find(|file| is_executable(file))
 }
 
 #[cfg(unix)]

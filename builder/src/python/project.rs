@@ -9,8 +9,20 @@ use super::{Context, PythonError};
 
 /// Environments, caches and artefacts: never a part of a build's input, and large.
 const LEFT_OUT: [&str; 14] = [
-    ".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis",
-    ".eggs", ".psp", ".idea", ".vscode",
+    ".venv",
+    "venv",
+    ".tox",
+    ".nox",
+    "node_modules",
+    "__pycache__",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".hypothesis",
+    ".eggs",
+    ".psp",
+    ".idea",
+    ".vscode",
 ];
 
 /// Copies a project into the work directory and returns the copy. `.git` comes along: some projects take their version from it.
@@ -35,8 +47,10 @@ fn choose(project: &Path, work: &Path, path: &Path) -> Fate {
     let is_egg_info = name.ends_with(".egg-info") && path.components().count() <= 2;
     let full = project.join(path);
     let is_environment = full.join("pyvenv.cfg").is_file();
-    let is_special = full.symlink_metadata().is_ok_and(|data| !data.is_dir() && !data.is_file() && !data.is_symlink());
+    let is_special =
+        full.symlink_metadata().is_ok_and(|data| !data.is_dir() && !data.is_file() && !data.is_symlink());
     let is_work = work.starts_with(&full);
-    let leave = LEFT_OUT.contains(&&*name) || is_build || is_egg_info || is_environment || is_special || is_work;
+    let leave =
+        LEFT_OUT.contains(&&*name) || is_build || is_egg_info || is_environment || is_special || is_work;
     if leave { Fate::Leave } else { Fate::Keep }
 }

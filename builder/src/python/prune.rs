@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{tree, PythonError};
+use super::{PythonError, tree};
 
 /// Notes of the installer in a `.dist-info`: they name the build machine, or the day's mood (`REQUESTED`).
 const NOTES: [&str; 5] = ["INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"];
@@ -77,14 +77,17 @@ pub(super) fn tests(site_packages: &Path) -> Result<(), PythonError> {
 /// The outermost directory named `tests` or `test` on the way to a file.
 fn test_directory(path: &Path) -> Option<PathBuf> {
     let parent = path.parent()?;
-    let at = parent.components().position(|part| part.as_os_str() == "tests" || part.as_os_str() == "test")?;
+    let at =
+        parent.components().position(|part| part.as_os_str() == "tests" || part.as_os_str() == "test")?;
     Some(parent.components().take(at + 1).collect())
 }
 
 fn imports_tests(module: &Path) -> bool {
     // What cannot be read as text may import anything.
     let Ok(text) = fs::read_to_string(module) else { return true };
-    let is_word = |line: &str, word: &str| line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|part| part == word);
+    let is_word = |line: &str, word: &str| {
+        line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|part| part == word)
+    };
     text.lines().any(|line| line.contains("import") && (is_word(line, "tests") || is_word(line, "test")))
 }
 
@@ -115,11 +118,18 @@ mod tests {
             ("test/module.py", ""),
         ]);
         tests(root.path()).unwrap();
-        let left: Vec<String> = tree::files(root.path()).unwrap().iter().map(|p| p.display().to_string()).collect();
+        let left: Vec<String> =
+            tree::files(root.path()).unwrap().iter().map(|p| p.display().to_string()).collect();
         assert_eq!(
             left,
-            ["latest/testing/x.py", "needs/__init__.py", "needs/sub/tests/test_c.py", "needs/tests/runner.py",
-                "plain/__init__.py", "test/module.py"]
+            [
+                "latest/testing/x.py",
+                "needs/__init__.py",
+                "needs/sub/tests/test_c.py",
+                "needs/tests/runner.py",
+                "plain/__init__.py",
+                "test/module.py"
+            ]
         );
     }
 

@@ -58,7 +58,10 @@ pub(super) fn write(rows: &mut [Row]) -> String {
 pub(super) fn fit(rows: Vec<Row>, site_packages: &Path, root: &Path, up: &str) -> Vec<Row> {
     let fitted = rows.into_iter().filter_map(|row| {
         let inside = row.path.trim_start_matches("../");
-        if inside.len() == row.path.len() && !row.path.starts_with('/') && site_packages.join(&row.path).is_file() {
+        if inside.len() == row.path.len()
+            && !row.path.starts_with('/')
+            && site_packages.join(&row.path).is_file()
+        {
             return Some(row);
         }
         let is_there = !inside.starts_with('/') && !inside.is_empty() && root.join(inside).is_file();

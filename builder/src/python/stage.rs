@@ -12,7 +12,7 @@ use super::interpreter::Interpreter;
 use super::process::{ask, command};
 use super::stage_cache::{self, Key};
 use super::tree::{self, Fate, Links};
-use super::{compile, sysconfig, Context, Progress, PythonError, PythonSpec};
+use super::{Context, Progress, PythonError, PythonSpec, compile, sysconfig};
 use crate::native::bundle::{self, Member};
 use crate::native::hostlib;
 
@@ -66,7 +66,9 @@ pub(super) struct Staged {
 
 /// Refuses names that are no group.
 pub(super) fn check_groups(names: &[String]) -> Result<(), PythonError> {
-    let Some(name) = names.iter().find(|name| GROUPS.iter().all(|group| group.name != *name)) else { return Ok(()) };
+    let Some(name) = names.iter().find(|name| GROUPS.iter().all(|group| group.name != *name)) else {
+        return Ok(());
+    };
     let distance = |group: &&Group| strsim::damerau_levenshtein(group.name, name);
     let nearest = GROUPS.iter().min_by_key(distance).filter(|group| distance(group) <= 2);
     Err(PythonError::StdlibGroup { name: name.clone(), nearest: nearest.map(|group| group.name) })
@@ -164,7 +166,9 @@ impl<'a> Plan<'a> {
         sysconfig::make_neutral(&stdlib, &program, self.interpreter, context)?;
         self.write_hook(root, &program, &natives, context)?;
         let staged = self.staged(root.to_owned(), natives);
-        for directory in tree::entries(root)?.iter().filter_map(|name| name.to_str()).filter(|name| *name != "bin") {
+        for directory in
+            tree::entries(root)?.iter().filter_map(|name| name.to_str()).filter(|name| *name != "bin")
+        {
             if root.join(directory).is_dir() {
                 compile::compile(root, directory, &staged, context)?;
             }
@@ -180,16 +184,21 @@ impl<'a> Plan<'a> {
         let left_out = GROUPS.iter().filter(|group| !self.keep.contains(group.name));
         let is_unwanted = left_out.into_iter().any(|group| {
             let is_entry = is_top && group.entries.contains(&&*name);
-            let is_extension =
-                path.starts_with("lib-dynload") && group.extensions.iter().any(|start| name.starts_with(start));
+            let is_extension = path.starts_with("lib-dynload")
+                && group.extensions.iter().any(|start| name.starts_with(start));
             is_entry || is_extension
         });
         let is_test = !is_top && (name == "test" || name == "tests") && !self.keep.contains("test");
-        let is_for_building = (is_top && name.starts_with("config-")) || name.ends_with(".a") || name.ends_with(".o");
+        let is_for_building =
+            (is_top && name.starts_with("config-")) || name.ends_with(".a") || name.ends_with(".o");
         let is_other = is_top
             && matches!(
                 &*text,
-                "site-packages" | "dist-packages" | "EXTERNALLY-MANAGED" | "sitecustomize.py" | "usercustomize.py"
+                "site-packages"
+                    | "dist-packages"
+                    | "EXTERNALLY-MANAGED"
+                    | "sitecustomize.py"
+                    | "usercustomize.py"
             );
         let is_cache = name == "__pycache__" || name.ends_with(".pyc") || name.ends_with(".pyo");
         let leave = is_unwanted || is_test || is_for_building || is_other || is_cache;
@@ -222,8 +231,9 @@ impl<'a> Plan<'a> {
             ..Natives::default()
         };
         natives.unpatched.extend(self.find_own_library(root, &members)?);
-        for prefix in prefixes.iter().filter(|prefix| !prefix.starts_with("/usr")) {
-            bundle::erase_path(root, &members, prefix).map_err(PythonError::Native)?;
+        let places = prefixes.iter().chain([&self.interpreter.build_dir]);
+        for place in places.filter(|place| place.is_absolute() && !place.starts_with("/usr")) {
+            bundle::erase_path(root, &members, place).map_err(PythonError::Native)?;
         }
         if self.bundle_libs {
             let members = bundle::members(root).map_err(PythonError::Native)?;
@@ -242,7 +252,9 @@ impl<'a> Plan<'a> {
         }
         let program = Path::new("bin").join(self.interpreter.program_name());
         let lacking = members.iter().filter(|member| {
-            let is_inside = |path: &String| self.interpreter.prefixes.iter().any(|prefix| Path::new(path).starts_with(prefix));
+            let is_inside = |path: &String| {
+                self.interpreter.prefixes.iter().any(|prefix| Path::new(path).starts_with(prefix))
+            };
             member.path == program && !member.native.rpaths.iter().any(is_inside)
         });
         let lacking: Vec<Member> = lacking.cloned().collect();
@@ -251,7 +263,13 @@ impl<'a> Plan<'a> {
     }
 
     /// The module that attaches applications, where the staged interpreter looks for packages (distributions differ in that).
-    fn write_hook(&self, root: &Path, program: &Path, natives: &Natives, context: &Context<'_>) -> Result<(), PythonError> {
+    fn write_hook(
+        &self,
+        root: &Path,
+        program: &Path,
+        natives: &Natives,
+        context: &Context<'_>,
+    ) -> Result<(), PythonError> {
         const ASK: &str = "import os, site, sys\nout = sys.stdout.buffer\nout.write(b'\\0psp-answer\\0')\n\
             out.write(b'site\\0' + os.fsencode(site.getsitepackages([sys.prefix])[0]) + b'\\0')";
         let answer = ask(command(program, context).args(["-I", "-B", "-c", ASK]), "tell where packages go")?;
@@ -263,7 +281,8 @@ impl<'a> Plan<'a> {
         fs::create_dir_all(&directory).map_err(PythonError::io("create", &directory))?;
         let has_tls = natives.bundled.iter().any(|name| name.starts_with("libssl."));
         let (file, dir) = &self.interpreter.certificates;
-        let certificates = if has_tls { tuple([file.to_string_lossy(), dir.to_string_lossy()]) } else { "()".to_owned() };
+        let certificates =
+            if has_tls { tuple([file.to_string_lossy(), dir.to_string_lossy()]) } else { "()".to_owned() };
         let head = format!(
             "STDLIB_NAME = {:?}\nCERTIFICATES = {certificates}\nKNOWN_CERTIFICATES = {}\n\n",
             self.interpreter.stdlib_name(),
@@ -294,7 +313,8 @@ fn make_alias(_: &str, _: &Path) -> Result<(), PythonError> {
 fn shared_library(interpreter: &Interpreter) -> Result<Option<PathBuf>, PythonError> {
     let executable = &interpreter.executable;
     let mut file = fs::File::open(executable).map_err(PythonError::io("read", executable))?;
-    let unsupported = |reason: String| PythonError::InterpreterUnsupported { executable: executable.clone(), reason };
+    let unsupported =
+        |reason: String| PythonError::InterpreterUnsupported { executable: executable.clone(), reason };
     let native = match crate::native::inspect_file(&mut file) {
         Ok(Some(native)) => native,
         Ok(None) => return Err(unsupported("it is not a native program".to_owned())),
@@ -302,7 +322,11 @@ fn shared_library(interpreter: &Interpreter) -> Result<Option<PathBuf>, PythonEr
     };
     let Some(name) = native.needed.iter().find(|name| name.starts_with("libpython")) else { return Ok(None) };
     let origin = executable.parent().unwrap_or(Path::new("/"));
-    let mut hints: Vec<PathBuf> = native.rpaths.iter().map(|path| PathBuf::from(path.replace("$ORIGIN", &origin.to_string_lossy()))).collect();
+    let mut hints: Vec<PathBuf> = native
+        .rpaths
+        .iter()
+        .map(|path| PathBuf::from(path.replace("$ORIGIN", &origin.to_string_lossy())))
+        .collect();
     hints.push(interpreter.libdir.clone());
     hints.extend(interpreter.prefixes.iter().map(|prefix| prefix.join(&interpreter.library_dir)));
     let arch = native.archs.first().copied().unwrap_or(crate::native::Arch::Other(0));

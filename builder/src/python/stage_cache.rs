@@ -8,11 +8,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use sha2::{Digest, Sha256};
 
 use super::app::{BundledLibrary, Natives};
-use super::{tree, PythonError};
+use super::{PythonError, tree};
 
 /// Raised when staging changes in a way that the scripts' text does not show.
 const STAGE_VERSION: u32 = 1;
-const SCRIPTS: [&str; 3] = [include_str!("compile.py"), include_str!("site_hook.py"), include_str!("sysconfig.py")];
+const SCRIPTS: [&str; 3] =
+    [include_str!("compile.py"), include_str!("site_hook.py"), include_str!("sysconfig.py")];
 /// What an interrupted build left is swept after this time.
 const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 const LEFTOVER_PREFIX: &str = "new-";
@@ -42,7 +43,8 @@ impl Key {
 /// Size and time of change: what tells that a file is another one.
 pub(super) fn identity(path: &Path) -> String {
     let Ok(data) = fs::metadata(path) else { return "absent".to_owned() };
-    let modified = data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    let modified =
+        data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     format!("{}.{}", data.len(), modified.as_nanos())
 }
 
@@ -90,7 +92,11 @@ fn sweep(place: &Path) {
     let now = SystemTime::now();
     for entry in entries.filter_map(Result::ok) {
         let is_leftover = entry.file_name().to_string_lossy().starts_with(LEFTOVER_PREFIX);
-        let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|time| now.duration_since(time).ok());
+        let age = entry
+            .metadata()
+            .and_then(|data| data.modified())
+            .ok()
+            .and_then(|time| now.duration_since(time).ok());
         if is_leftover && age.is_some_and(|age| age > LEFTOVER_AGE) {
             // Another build may sweep at the same time.
             let _ = fs::remove_dir_all(entry.path());
@@ -107,7 +113,12 @@ fn encode(natives: &Natives) -> String {
         text.push_str(&format!("unpatched\t{}\n", path.to_string_lossy()));
     }
     for library in &natives.sources {
-        text.push_str(&format!("bundled\t{}\t{}\t{}\n", library.name, library.source.to_string_lossy(), library.identity));
+        text.push_str(&format!(
+            "bundled\t{}\t{}\t{}\n",
+            library.name,
+            library.source.to_string_lossy(),
+            library.identity
+        ));
     }
     text
 }

@@ -4,7 +4,7 @@
 //! function, or runs the module in the way of `python -m` (with the user's `sys.argv[0]`, which `-m` would replace by the module's
 //! path). Children of multiprocessing read it again under another `__name__`: then it does nothing.
 
-use super::{PythonError, PythonSpec, ARGV0_VARIABLE};
+use super::{ARGV0_VARIABLE, PythonError, PythonSpec};
 
 /// Its name in the application's slot.
 pub(super) const FILE: &str = "start.py";
@@ -13,14 +13,9 @@ pub(super) const FILE: &str = "start.py";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Start {
     /// `entry = "pkg.mod:func"`.
-    Function {
-        module: String,
-        function: String,
-    },
+    Function { module: String, function: String },
     /// `module = "pkg.mod"`.
-    Module {
-        module: String,
-    },
+    Module { module: String },
 }
 
 impl Start {
@@ -30,7 +25,9 @@ impl Start {
             (None, None) => Ok(None),
             (Some(_), Some(_)) => Err(PythonError::TwoStarts),
             (Some(entry), None) => parse_entry(entry).map(Some),
-            (None, Some(module)) if is_dotted_name(module) => Ok(Some(Self::Module { module: module.clone() })),
+            (None, Some(module)) if is_dotted_name(module) => {
+                Ok(Some(Self::Module { module: module.clone() }))
+            }
             (None, Some(module)) => {
                 Err(PythonError::StartSyntax { given: module.clone(), expected: "the name of a module" })
             }
@@ -56,8 +53,7 @@ impl Start {
                 format!("    import runpy\n    runpy._run_module_as_main({module:?}, alter_argv=False)\n")
             }
         };
-        format!("{HEAD}{run}")
-            .replace("ARGV0", ARGV0_VARIABLE)
+        format!("{HEAD}{run}").replace("ARGV0", ARGV0_VARIABLE)
     }
 }
 
@@ -79,13 +75,17 @@ fn parse_entry(entry: &str) -> Result<Start, PythonError> {
         Some((module, function)) if is_dotted_name(module) && is_dotted_name(function) => {
             Ok(Start::Function { module: module.to_owned(), function: function.to_owned() })
         }
-        _ => Err(PythonError::StartSyntax { given: entry.to_owned(), expected: "of the form package.module:function" }),
+        _ => Err(PythonError::StartSyntax {
+            given: entry.to_owned(),
+            expected: "of the form package.module:function",
+        }),
     }
 }
 
 fn is_dotted_name(text: &str) -> bool {
     let is_name = |part: &str| {
-        part.starts_with(|c: char| c.is_alphabetic() || c == '_') && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_alphanumeric() || c == '_')
     };
     !text.is_empty() && text.split('.').all(is_name)
 }
@@ -110,7 +110,21 @@ mod tests {
 
     #[test]
     fn refuses() {
-        for entry in ["", ":", "a", "a:", ":b", "a b:c", "a:b()", "a-b:c", "a..b:c", "a:b;import os", "1a:b", "a:b:c", "a/b:c"] {
+        for entry in [
+            "",
+            ":",
+            "a",
+            "a:",
+            ":b",
+            "a b:c",
+            "a:b()",
+            "a-b:c",
+            "a..b:c",
+            "a:b;import os",
+            "1a:b",
+            "a:b:c",
+            "a/b:c",
+        ] {
             assert_eq!(parse(Some(entry), None).unwrap_err().code(), "python-start-syntax", "{entry}");
         }
         for module in ["", ".", "a.", "http server", "-m", "a:b", "x.py\n"] {

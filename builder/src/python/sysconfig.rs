@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::interpreter::Interpreter;
 use super::process::{command, last_lines, run};
-use super::{tree, Context, PythonError};
+use super::{Context, PythonError, tree};
 
 const SCRIPT: &str = include_str!("sysconfig.py");
 
@@ -25,7 +25,11 @@ pub(super) fn make_neutral(
             let output = run(&mut command)?;
             if !output.status.success() {
                 let output = last_lines(&output);
-                return Err(PythonError::Interpreter { program: program.to_owned(), action: "rewrite its configuration", output });
+                return Err(PythonError::Interpreter {
+                    program: program.to_owned(),
+                    action: "rewrite its configuration",
+                    output,
+                });
             }
         }
     }

@@ -83,7 +83,8 @@ fn set_plain_mode(path: &Path) -> Result<(), PythonError> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path).map_err(PythonError::io("read", path))?.permissions().mode();
     let plain = if mode & 0o100 != 0 { 0o755 } else { 0o644 };
-    fs::set_permissions(path, fs::Permissions::from_mode(plain)).map_err(PythonError::io("change the mode of", path))
+    fs::set_permissions(path, fs::Permissions::from_mode(plain))
+        .map_err(PythonError::io("change the mode of", path))
 }
 
 #[cfg(not(unix))]
