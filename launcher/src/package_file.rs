@@ -40,8 +40,16 @@ impl PackageFile {
             Err(Errno::NOENT | Errno::NOTDIR) => sys::open_following(&CWD, &path, Access::Read),
             other => other,
         };
+        let file = opened.map_err(|errno| Failure::at(codes::PACKAGE_UNREADABLE, path.as_bytes(), errno))?;
+        PackageFile::read(file, path)
+    }
+
+    /// Read the tail of an open package.
+    ///
+    /// # Errors
+    /// `package-unreadable`, and the trailer's (SPEC 3).
+    pub fn read(file: Fd, path: PathBuf) -> Result<PackageFile> {
         let unreadable = |errno| Failure::at(codes::PACKAGE_UNREADABLE, path.as_bytes(), errno);
-        let file = opened.map_err(unreadable)?;
         let size = sys::stat_fd(&file).map_err(unreadable)?.size;
         let mut tail = read_tail(&file, size, FIRST_READ).map_err(unreadable)?;
         let invalid = |error| Failure::format(path.as_bytes(), error);
