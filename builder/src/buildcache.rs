@@ -88,10 +88,10 @@ impl BuildCache {
         self.put(&self.stat_path(source), &[&index.encode()])
     }
 
-    /// A frame that an earlier build compressed, if it is there and whole.
-    pub fn frame(&self, key: &FrameKey) -> Option<CachedFrame> {
+    /// A frame with `size` bytes of content that an earlier build compressed, if it is there and whole.
+    pub fn frame(&self, key: &FrameKey, size: u32) -> Option<CachedFrame> {
         let path = self.frame_path(key);
-        let frame = frames::read(&path)?;
+        let frame = frames::read(&path).filter(|frame| frame.size == size)?;
         touch(&path);
         Some(frame)
     }

@@ -1,8 +1,12 @@
 //! The command line: one module for each command.
 
 mod build;
+mod environment;
 mod exit;
+mod keys;
 mod report;
+mod signals;
+mod ticker;
 
 use std::process::ExitCode;
 
@@ -36,6 +40,9 @@ pub(crate) fn run() -> ExitCode {
         Ok(exit) => exit.code(),
         Err(report) => {
             report.print();
+            if let Exit::Signal(signal) = report.exit {
+                signals::end_by(signal);
+            }
             report.exit.code()
         }
     }

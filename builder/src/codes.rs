@@ -53,9 +53,64 @@ codes! {
     SOURCE_LINK "source-link" "A source holds a symbolic link that is absolute or leads out of it; it would not point to the same thing elsewhere." "Make it relative and keep it inside, follow links with symlinks = \"follow\", or leave it out with `exclude`.";
     SOURCE_FOLLOW "source-follow" "A symbolic link cannot be followed." "Leave it out with `exclude`, or keep links with symlinks = \"keep\".";
     SOURCE_LIMIT "source-limit" "A source has a path that is too long, or too many entries." "Shorten it, or leave something out with `exclude`.";
+    KEY_READ "key-read" "A key cannot be read." "Check the path; `psp keygen -o PREFIX` makes a key pair.";
+    KEY_INVALID "key-invalid" "A file is not the key that is needed, or is damaged." "Name a file that `psp keygen` made: PREFIX.key signs, PREFIX.pub verifies.";
+    KEY_MISMATCH "key-mismatch" "A secret key and the public key that it is kept with are not a pair." "Put the right files together again; a package signed with this key could not be verified with that one.";
+    KEY_EXISTS "key-exists" "A key of that name exists already; it is not overwritten, because it could not be had again." "Choose another name, or move the old key away.";
+    KEY_COUNT "key-count" "A package has from one to eight signatures." "Name from one to eight keys.";
+    KEY_TWICE "key-twice" "A key is named twice; a package carries one signature of a key." "Name each key once.";
+    KEY_MAKE "key-make" "A key cannot be made or kept." "Set XDG_CONFIG_HOME to a directory of yours, or name a key with --key.";
+    PYTHON "python-application" "A Python application cannot be staged." "Check the [python] table.";
+    PYTHON_NOT_FOUND "python-not-found" "The interpreter that [python] names was not found." "Put it on PATH, or name the directory that it is installed in.";
+    PYTHON_VERSION "python-version" "The interpreter is of another version than [python] asks for." "Name the version that is there, or put the other one first on PATH.";
+    PYTHON_UNSUPPORTED "python-unsupported" "The interpreter cannot be packaged." "Use a CPython interpreter of version 3.8 or later.";
+    PYTHON_FAILED "python-failed" "The interpreter failed while it was asked about itself." "Try whether it runs at all; it must be whole, with its standard library.";
+    PYTHON_SPAWN "python-spawn" "A program that staging needs cannot be started." "Check that it exists and may be executed.";
+    PYTHON_STDLIB "python-stdlib" "A part of the standard library has no such name." "Write one of the names that the message lists.";
+    PYTHON_START "python-start" "Both an entry and a module are named." "Write one of them.";
+    PYTHON_START_SYNTAX "python-start-syntax" "What starts is not written as MODULE:FUNCTION or MODULE." "Write entry = \"package.module:function\" or module = \"package.module\".";
+    PYTHON_NO_MODULE "python-no-module" "The module that starts is not installed." "Check its name, and that a requirement, wheel or project installs it.";
+    PYTHON_NO_FUNCTION "python-no-function" "The module has no such function." "Check the name after the colon.";
+    PYTHON_NOT_RUNNABLE "python-not-runnable" "The module is a package without a `__main__`." "Name a module in it, or a function.";
+    PYTHON_REQUIREMENT "python-requirement" "A requirement is an option of the installer." "Write requirements only; other options go into PIP_ variables.";
+    PYTHON_WHEEL_PATTERN "python-wheel-pattern" "A pattern for wheels is not a glob." "Write, for example, wheels = [\"dist/*.whl\"].";
+    PYTHON_NO_WHEEL "python-no-wheel" "A pattern for wheels matches nothing." "Build the wheel first, or write project = \".\".";
+    PYTHON_PROJECT "python-project" "A directory is not a Python project." "Name the directory that holds pyproject.toml or setup.py.";
+    PYTHON_NO_INSTALLER "python-no-installer" "There is neither uv nor pip." "Install pip for the interpreter, or uv.";
+    PYTHON_NO_UV "python-no-uv" "Uv is asked for and is not on PATH." "Install uv, or leave `installer` out.";
+    PYTHON_INSTALL "python-install" "The installer could not install the application." "Read its lines; they say what it could not do.";
+    PYTHON_SELF_CHECK "python-self-check" "The staged interpreter does not work on its own." "Use another build of the interpreter.";
+    PYTHON_IO "python-io" "A file could not be read or written while the application was staged." "Check permissions and free space.";
+    PYTHON_LINK "python-link" "A link in the installed application leads nowhere or out of it." "Install the package in another way, or replace the link by the file.";
+    NATIVE_READ "native-read" "A native file cannot be read." "Check the permissions.";
+    NATIVE_DEPTH "native-depth" "A tree is too deep to be looked through." "Leave a part out with `exclude`.";
+    NATIVE_IO "native-io" "A native file could not be copied or changed." "Check permissions and free space.";
+    NATIVE_DAMAGED "native-damaged" "A file begins as a native one and is damaged." "Build or install it again, or leave it out.";
+    NATIVE_PATCH_UNSUPPORTED "native-patch-unsupported" "A native file is of a kind whose search path cannot be changed." "Link it with a relative search path ($ORIGIN).";
+    NATIVE_PATCH_NO_ROOM "native-patch-no-room" "A native file has no room for a search path." "Link it with a relative search path ($ORIGIN).";
+    NATIVE_WRONG_TARGET "native-wrong-target" "A native file is for another machine than the package." "Package files that were built for the target, or leave these out; --allow-nonportable goes on anyway.";
+    NATIVE_GLIBC_TOO_NEW "native-glibc-too-new" "A native file needs a newer glibc than the package declares." "Build it on a system with an older glibc, or declare the newer one; --allow-nonportable goes on anyway.";
+    NATIVE_TARGET "native-target" "A target is not one." "Write ARCH-OS or ARCH-OS-LIBC, for example x86_64-linux.";
+    SOURCE_MORE "source-more" "A source has more problems than are shown." "Solve those that are shown, then build again.";
+    SLOT_MEMORY "slot-memory" "A slot of lifecycle \"memory\" is not a single executable file." "Name one executable file as its source, or choose another lifecycle.";
+    SLOT_TARGET "slot-target" "A command names a slot that this target does not have." "Add a slot of that id for the target, or build for another target.";
+    PROGRAM_MISSING "program-missing" "A command or working directory names a path that is not in its slot." "Correct the path; it is relative to the slot's source.";
+    PROGRAM_NOT_EXECUTABLE "program-not-executable" "A command's program is not an executable file." "Set its execute bit with `exec`, or name another file.";
+    OUTPUT_INSIDE "output-inside" "The package would be written into a directory that it is made from." "Write it elsewhere with -o, or leave it out with `exclude`.";
+    OUTPUT_INVALID "output-invalid" "The output path cannot become a file." "Name a file in a directory that exists, with -o.";
+    OUTPUT_WRITE "output-write" "The package cannot be written." "Check the permissions and the disk of the output's directory.";
+    DISK_FULL "disk-full" "The disk is full; nothing was left behind." "Make room, or write elsewhere with -o.";
+    READ_BACK "read-back" "What was written is not what was meant to be written: a faulty disk or memory, or a fault of psp." "Build again; if it stays, write elsewhere with -o and check the machine.";
+    SLOT_LIMIT "slot-limit" "A slot is larger than the format allows." "Split it into several slots.";
+    STUB_INVALID "stub-invalid" "The stub is missing, unreadable or too large." "Name a stub for the target with --stub.";
     SOURCE_CHANGED "source-changed" "A file of a source changed while the package was built." "Build again when nothing else writes to the source.";
     INTERRUPTED "interrupted" "A signal ended the command before it was done; nothing was left behind." "Start it again.";
     SOURCE_CASE "source-case" "Two names of a source differ only by case, and the target's file systems do not tell them apart." "Rename one of them, or leave it out with `exclude`.";
+}
+
+/// The code that is written so.
+pub fn find(code: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|known| known.code == code)
 }
 
 #[cfg(test)]

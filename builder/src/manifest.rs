@@ -8,6 +8,7 @@ mod command;
 mod document;
 mod environment;
 mod error;
+mod generated;
 mod name;
 mod package;
 mod python;
@@ -20,12 +21,15 @@ use std::path::Path;
 
 pub use command::{Base, Command, Program, Workdir};
 pub use environment::Environment;
-pub use error::{ManifestError, ManifestErrors, ManifestProblem};
+pub use error::{ManifestError, ManifestErrors, ManifestProblem, ManifestUnreadable};
 pub use package::PackageInfo;
 pub use python::{INTERPRETER_SLOT, PythonStart, PythonTable, SITE_SLOT};
 pub use slot::{Codec, DEFAULT_LEVEL, Lifecycle, MAX_LEVEL, SlotSource, Symlinks};
 pub use span::{Span, Spanned};
 pub use template::{Part, Template};
+
+pub(crate) use generated::Generated;
+pub(crate) use suggest::closest;
 
 use command::CommandContext;
 use document::{Problems, Table};

@@ -34,25 +34,25 @@ fn shape() -> Shape {
 #[test]
 fn frames_come_back_or_do_not() {
     let (_directory, cache) = cache(1 << 20);
-    assert_eq!(cache.frame(&key(1)), None);
+    assert_eq!(cache.frame(&key(1), 101), None);
     cache.keep_frame(&key(1), &frame(9, 100)).unwrap();
-    assert_eq!(cache.frame(&key(1)), Some(frame(9, 100)));
+    assert_eq!(cache.frame(&key(1), 101), Some(frame(9, 100)));
     let path = cache.frame_path(&key(1));
     let good = fs::read(&path).unwrap();
     for at in [0, 9, 20, 60, good.len() - 1] {
         let mut bad = good.clone();
         bad[at] ^= 0x80;
         fs::write(&path, &bad).unwrap();
-        assert_eq!(cache.frame(&key(1)), None, "byte {at}");
+        assert_eq!(cache.frame(&key(1), 101), None, "byte {at}");
     }
     for length in [0, 10, 43, 44, good.len() - 1] {
         fs::write(&path, &good[..length]).unwrap();
-        assert_eq!(cache.frame(&key(1)), None, "cut to {length}");
+        assert_eq!(cache.frame(&key(1), 101), None, "cut to {length}");
     }
     fs::write(&path, [&good[..], b"x"].concat()).unwrap();
-    assert_eq!(cache.frame(&key(1)), None);
+    assert_eq!(cache.frame(&key(1), 101), None);
     cache.keep_frame(&key(1), &frame(9, 100)).unwrap();
-    assert_eq!(cache.frame(&key(1)), Some(frame(9, 100)));
+    assert_eq!(cache.frame(&key(1), 101), Some(frame(9, 100)));
 }
 
 #[test]
@@ -121,9 +121,9 @@ fn what_was_not_used_for_longest_goes_first() {
     fs::write(&old, "x").unwrap();
     fs::write(&new, "x").unwrap();
     age(&old, hours(48));
-    assert!(cache.frame(&key(4)).is_some());
+    assert!(cache.frame(&key(4), 701).is_some());
     cache.sweep().unwrap();
-    let kept: Vec<_> = (1..5).filter(|&fill| cache.frame(&key(fill)).is_some()).collect();
+    let kept: Vec<_> = (1..5).filter(|&fill| cache.frame(&key(fill), 701).is_some()).collect();
     assert_eq!(kept, [1, 3, 4]);
     assert!(!old.exists() && new.exists());
 }

@@ -9,6 +9,8 @@ pub(crate) enum Exit {
     Done,
     /// It could not, or the answer is no.
     No,
+    /// A signal asked for the end, and everything is cleaned up.
+    Signal(usize),
     /// The command line cannot be understood.
     Usage,
 }
@@ -18,7 +20,8 @@ impl Exit {
     pub(crate) fn code(self) -> ExitCode {
         ExitCode::from(match self {
             Self::Done => 0,
-            Self::No => 1,
+            // Seen only where the signal itself does not end the process.
+            Self::No | Self::Signal(_) => 1,
             Self::Usage => 2,
         })
     }

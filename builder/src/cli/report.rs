@@ -45,6 +45,16 @@ impl Report {
         Self { exit: Exit::No, source: source.cloned(), notes: vec![Note::of(error)] }
     }
 
+    /// Nothing to say.
+    pub(crate) fn silent(exit: Exit) -> Self {
+        Self { exit, source: None, notes: Vec::new() }
+    }
+
+    /// Several errors that ended the command.
+    pub(crate) fn failures<'e>(errors: impl Iterator<Item = &'e dyn Diagnostic>, source: &Source) -> Self {
+        Self { exit: Exit::No, source: Some(source.clone()), notes: errors.map(Note::of).collect() }
+    }
+
     /// All mistakes of a manifest.
     pub(crate) fn manifest(errors: &ManifestErrors) -> Self {
         let source = Source { path: errors.path.display().to_string(), text: errors.text.clone() };
@@ -54,6 +64,9 @@ impl Report {
 
     /// Prints it to standard error, in colours on a terminal.
     pub(crate) fn print(&self) {
+        if self.notes.is_empty() {
+            return;
+        }
         let mut stderr = std::io::stderr().lock();
         let colours =
             stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
@@ -74,6 +87,12 @@ impl Report {
         text.push('\n');
         text
     }
+}
+
+/// One line to standard error.
+pub(crate) fn tell(word: &str, text: &str) {
+    // Standard error may be closed; then there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "psp: {word}: {text}");
 }
 
 impl Note {

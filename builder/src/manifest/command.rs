@@ -49,8 +49,20 @@ pub enum Program {
 pub struct Workdir {
     /// What it begins with.
     pub base: Base,
-    /// Relative to that, without a leading `/`; may be empty.
-    pub path: String,
+    /// Relative to that, with the `/` in front; may be empty.
+    literal: String,
+}
+
+impl Workdir {
+    /// Relative to its base, without a leading `/`; may be empty.
+    pub fn path(&self) -> &str {
+        self.literal.strip_prefix('/').unwrap_or_default()
+    }
+
+    /// The same with the `/` in front, as a template states it.
+    pub fn literal(&self) -> &str {
+        &self.literal
+    }
 }
 
 /// What a path can begin with.
@@ -103,25 +115,32 @@ impl Command {
         let cwd = table.string("cwd", problems).and_then(|cwd| read_workdir(&cwd, context, problems));
         let argv0 = table.choice("argv0", &[("caller", false), ("program", true)], problems);
         table.finish(problems);
-        let program = words.first().and_then(|word| read_program(word, &host, context, problems));
-        let args =
-            words.iter().skip(1).filter_map(|word| Template::read(word, context.scope, problems)).collect();
         if words.len() > limits::ARGUMENTS as usize {
-            problems.add(
-                table.span(),
-                ManifestProblem::TooMany { what: "arguments", limit: limits::ARGUMENTS as usize },
-            );
+            let limit = limits::ARGUMENTS as usize;
+            problems.add(table.span(), ManifestProblem::TooMany { what: "arguments", limit });
         }
-        let command = program.map(|program| Self {
-            program,
-            args,
+        let inner = CommandContext { scope: context.scope, host: host.clone(), base: None };
+        let command = words_to_command(&words, &inner, problems).map(|command| Self {
             env: context.base.map_or_else(|| env.clone(), |base| env.clone().on_top_of(&base.env)),
             cwd: cwd.or_else(|| context.base.and_then(|base| base.cwd.clone())),
             full_argv0: argv0
                 .map_or_else(|| context.base.is_some_and(|base| base.full_argv0), |argv0| argv0.value),
+            ..command
         });
         (command, host)
     }
+}
+
+/// A command of these words in the caller's environment and directory.
+pub(super) fn words_to_command(
+    words: &[Spanned<String>],
+    context: &CommandContext<'_>,
+    problems: &mut Problems<'_>,
+) -> Option<Command> {
+    let (program, args) = words.split_first()?;
+    let program = read_program(program, &context.host, context, problems);
+    let args = args.iter().filter_map(|word| Template::read(word, context.scope, problems)).collect();
+    Some(Command { program: program?, args, env: Environment::default(), cwd: None, full_argv0: false })
 }
 
 fn host_names(written: Vec<Spanned<String>>, problems: &mut Problems<'_>) -> Vec<String> {
@@ -201,8 +220,8 @@ fn read_workdir(
         problems.add(word.span.clone(), ManifestProblem::WorkdirOutside { path: word.value.clone() });
         return None;
     };
-    let path = read_inner_path(path, word, problems)?;
-    Some(Spanned::new(Workdir { base, path }, word.span.clone()))
+    read_inner_path(path, word, problems)?;
+    Some(Spanned::new(Workdir { base, literal: path.to_owned() }, word.span.clone()))
 }
 
 /// The path after a placeholder: nothing, or `/` and plain components.

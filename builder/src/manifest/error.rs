@@ -1,5 +1,6 @@
 //! What can be wrong with a manifest: each mistake with its place, its code and, where there is one, its remedy.
 
+use std::io;
 use std::path::PathBuf;
 
 use super::{Span, name};
@@ -20,6 +21,22 @@ pub struct ManifestErrors {
 
 fn count(errors: usize) -> String {
     if errors == 1 { "one mistake".to_owned() } else { format!("{errors} mistakes") }
+}
+
+/// A manifest that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the manifest {} cannot be read", path.display())]
+pub struct ManifestUnreadable {
+    /// Its path, as it was given.
+    pub path: PathBuf,
+    /// The system's reason.
+    pub source: io::Error,
+}
+
+impl Diagnostic for ManifestUnreadable {
+    fn code(&self) -> &'static codes::Code {
+        &codes::MANIFEST_READ
+    }
 }
 
 /// One mistake of a manifest.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::python::Installer;
+
 use super::{ManifestProblem, SlotSource, Span, Spanned, document::Problems, document::Table};
 
 /// The id of the slot that holds the interpreter.
@@ -24,6 +26,12 @@ pub struct PythonTable {
     pub start: Option<Spanned<PythonStart>>,
     /// Whether the shared libraries that extension modules need of the host are put into the package.
     pub bundle_libs: bool,
+    /// Parts of the standard library that are kept although they are left out by default.
+    pub keep_stdlib: Vec<Spanned<String>>,
+    /// Options of the interpreter.
+    pub options: Vec<Spanned<String>>,
+    /// What installs.
+    pub installer: Installer,
     /// Where the table stands.
     pub span: Span,
 }
@@ -52,6 +60,10 @@ impl PythonTable {
         let project = table.string("project", problems);
         let entry = table.string("entry", problems);
         let module = table.string("module", problems);
+        let keep_stdlib = table.strings("keep-stdlib", problems);
+        let options = table.strings("options", problems);
+        let installers = [("auto", Installer::Auto), ("uv", Installer::Uv), ("pip", Installer::Pip)];
+        let installer = table.choice("installer", &installers, problems);
         let bundle_libs = table.boolean("bundle-libs", problems);
         table.finish(problems);
         if let (Some(entry), Some(module)) = (&entry, &module) {
@@ -69,6 +81,9 @@ impl PythonTable {
             project: project.map(|project| Spanned::new(PathBuf::from(project.value), project.span)),
             start,
             bundle_libs: bundle_libs.unwrap_or(false),
+            keep_stdlib,
+            options,
+            installer: installer.map_or(Installer::Auto, |installer| installer.value),
             span: table.span(),
         })
     }

@@ -93,6 +93,15 @@ impl Rules {
         self.exec.matches(path, &mut used.exec)
     }
 
+    /// Whether a scan would take a file with this path.
+    pub(crate) fn takes(&self, path: &std::path::Path) -> bool {
+        let mut used = self.usage();
+        let path = path.as_os_str().as_bytes();
+        let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        let excluded = ends.into_iter().any(|end| self.excludes(&path[..end], true, &mut used));
+        !excluded && !self.excludes(path, false, &mut used) && self.includes(path, &mut used)
+    }
+
     /// The patterns that matched nothing: most likely a slip of the pen.
     pub(crate) fn idle(&self, used: &Usage) -> Vec<String> {
         let lists = [

@@ -1,0 +1,209 @@
+//! Files that are there whole or not at all: written beside their final name, renamed when they are right.
+//!
+//! Dropping a [`PendingFile`] removes what was written.
+
+use std::ffi::OsString;
+use std::fs::{self, File, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::codes::{self, Code};
+use crate::diagnostic::Diagnostic;
+
+/// A file that is being written.
+#[derive(Debug)]
+pub struct PendingFile {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+/// Why a file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutputError {
+    /// A directory is where the file shall be.
+    #[error("{} is a directory", path.display())]
+    IsDirectory {
+        /// The output.
+        path: PathBuf,
+    },
+    /// Something that is no regular file is where the file shall be.
+    #[error("{} exists and is not a regular file", path.display())]
+    NotRegular {
+        /// The output.
+        path: PathBuf,
+    },
+    /// The path does not end in a name.
+    #[error("{} does not name a file", path.display())]
+    NoName {
+        /// The output.
+        path: PathBuf,
+    },
+    /// The directory that it shall be in is missing.
+    #[error("the directory {} does not exist", path.display())]
+    NoDirectory {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// There is already a file that must not be replaced.
+    #[error("{} exists already", path.display())]
+    Exists {
+        /// The output.
+        path: PathBuf,
+    },
+    /// The disk is full.
+    #[error("no space is left to write {}", path.display())]
+    DiskFull {
+        /// The output.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// The system refuses.
+    #[error("{} cannot be written", path.display())]
+    Write {
+        /// The output.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+impl PendingFile {
+    /// Begins a file that shall have this path; readable and writable by its owner alone until it is published.
+    pub fn create(path: &Path) -> Result<Self, OutputError> {
+        let name = check_place(path)?;
+        let directory = directory_of(path);
+        let mut prefix = OsString::from(".");
+        prefix.push(name);
+        prefix.push(".");
+        let file = tempfile::Builder::new().prefix(&prefix).suffix(".new").tempfile_in(directory);
+        let file = file.map_err(|source| OutputError::of(path, source))?;
+        Ok(Self { file, path: path.to_owned() })
+    }
+
+    /// The file, for reading and writing.
+    pub fn file(&self) -> &File {
+        self.file.as_file()
+    }
+
+    /// Gives the file its mode and its name, replacing what has that name.
+    pub fn publish(self, mode: u32) -> Result<(), OutputError> {
+        let Self { file, path } = self;
+        let done = file.as_file().set_permissions(Permissions::from_mode(mode));
+        let done = done.and_then(|()| file.persist(&path).map_err(|error| error.error));
+        done.map(|_| ()).map_err(|source| OutputError::of(&path, source))
+    }
+
+    /// The same, but fails if something has that name.
+    pub fn publish_new(self, mode: u32) -> Result<(), OutputError> {
+        let Self { file, path } = self;
+        let done = file.as_file().set_permissions(Permissions::from_mode(mode));
+        let done = done.and_then(|()| file.persist_noclobber(&path).map_err(|error| error.error));
+        done.map(|_| ()).map_err(|source| OutputError::of(&path, source))
+    }
+
+    /// What went wrong while it was written.
+    pub fn error(&self, source: io::Error) -> OutputError {
+        OutputError::of(&self.path, source)
+    }
+}
+
+/// Whether a file can be put there.
+fn check_place(path: &Path) -> Result<&std::ffi::OsStr, OutputError> {
+    let owned = || path.to_owned();
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => return Err(OutputError::IsDirectory { path: owned() }),
+        Ok(metadata) if !metadata.is_file() => return Err(OutputError::NotRegular { path: owned() }),
+        _ => {}
+    }
+    let directory = directory_of(path);
+    if !directory.is_dir() {
+        return Err(OutputError::NoDirectory { path: directory.to_owned() });
+    }
+    path.file_name().ok_or_else(|| OutputError::NoName { path: owned() })
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+impl OutputError {
+    /// There is no room for temporary files.
+    pub fn temporary(source: io::Error) -> Self {
+        Self::of(&std::env::temp_dir(), source)
+    }
+
+    pub(crate) fn of(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path, source },
+            io::ErrorKind::AlreadyExists => Self::Exists { path },
+            _ => Self::Write { path, source },
+        }
+    }
+}
+
+impl Diagnostic for OutputError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::DiskFull { .. } => &codes::DISK_FULL,
+            Self::Write { .. } => &codes::OUTPUT_WRITE,
+            _ => &codes::OUTPUT_INVALID,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn whole_or_not_at_all() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("out");
+        let pending = PendingFile::create(&path).unwrap();
+        pending.file().write_all(b"half").unwrap();
+        drop(pending);
+        assert!(names(directory.path()).is_empty());
+        for content in ["one", "two"] {
+            let pending = PendingFile::create(&path).unwrap();
+            pending.file().write_all(content.as_bytes()).unwrap();
+            pending.publish(0o755).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        }
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o755);
+        let late = PendingFile::create(&path).unwrap().publish_new(0o600);
+        assert!(matches!(late, Err(OutputError::Exists { .. })));
+        assert_eq!(names(directory.path()), ["out"]);
+    }
+
+    #[test]
+    fn places_that_cannot_be_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let check = |path: &Path, expected: &str| match PendingFile::create(path) {
+            Ok(_) => panic!("{} was accepted", path.display()),
+            Err(error) => assert_eq!(error.to_string(), expected),
+        };
+        let shown = directory.path().display();
+        check(directory.path(), &format!("{shown} is a directory"));
+        check(&directory.path().join("no/out"), &format!("the directory {shown}/no does not exist"));
+        check(Path::new("/dev/null"), "/dev/null exists and is not a regular file");
+        check(Path::new(""), " does not name a file");
+        assert!(names(directory.path()).is_empty());
+    }
+}
