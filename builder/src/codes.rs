@@ -2,24 +2,7 @@
 //!
 //! `psp explain CODE` prints them. A code never changes its meaning; one that is no longer reported stays reserved.
 
-/// One code.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Code {
-    /// The word: lower-case, with hyphens.
-    pub code: &'static str,
-    /// What has happened.
-    pub cause: &'static str,
-    /// What to do.
-    pub remedy: &'static str,
-}
-
-impl Code {
-    /// The remedy as a `help:` line says it: without a capital and a full stop.
-    pub fn advice(&self) -> String {
-        let mut letters = self.remedy.trim_end_matches('.').chars();
-        letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
-    }
-}
+pub use psp_format::codes::Code;
 
 macro_rules! codes {
     ($($name:ident $code:literal $cause:literal $remedy:literal;)*) => {
@@ -54,7 +37,7 @@ codes! {
     SOURCE_FOLLOW "source-follow" "A symbolic link cannot be followed." "Leave it out with `exclude`, or keep links with symlinks = \"keep\".";
     SOURCE_LIMIT "source-limit" "A source has a path that is too long, or too many entries." "Shorten it, or leave something out with `exclude`.";
     KEY_READ "key-read" "A key cannot be read." "Check the path; `psp keygen -o PREFIX` makes a key pair.";
-    KEY_INVALID "key-invalid" "A file is not the key that is needed, or is damaged." "Name a file that `psp keygen` made: PREFIX.key signs, PREFIX.pub verifies.";
+    KEY_INVALID "key-file" "A file is not the key that is needed, or is damaged." "Name a file that `psp keygen` made: PREFIX.key signs, PREFIX.pub verifies.";
     KEY_MISMATCH "key-mismatch" "A secret key and the public key that it is kept with are not a pair." "Put the right files together again; a package signed with this key could not be verified with that one.";
     KEY_EXISTS "key-exists" "A key of that name exists already; it is not overwritten, because it could not be had again." "Choose another name, or move the old key away.";
     KEY_COUNT "key-count" "A package has from one to eight signatures." "Name from one to eight keys.";

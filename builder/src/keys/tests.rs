@@ -35,19 +35,19 @@ fn what_is_no_secret_key() {
         assert!(!format!("{error:?}").contains(&SEED[..8]));
     };
     let other = PUBLIC.replace("03a1", "03a2");
-    check("", "key-invalid", "k is not a secret key of psp's");
-    check("hello", "key-invalid", "k is not a secret key of psp's");
-    check(SEED, "key-invalid", "k is not a secret key of psp's");
+    check("", "key-file", "k is not a secret key of psp's");
+    check("hello", "key-file", "k is not a secret key of psp's");
+    check(SEED, "key-file", "k is not a secret key of psp's");
     check(
         &format!("psp-public-key-1 {PUBLIC}"),
-        "key-invalid",
+        "key-file",
         "k is a public key; signing needs the secret one",
     );
-    check("-----BEGIN PRIVATE KEY-----\n", "key-invalid", "k is a PEM file; psp has a form of its own");
-    check("psp-secret-key-1", "key-invalid", "the key k is damaged");
-    check(&format!("psp-secret-key-1 {SEED}"), "key-invalid", "the key k is damaged");
-    check(&format!("psp-secret-key-1 {} {PUBLIC}", &SEED[1..]), "key-invalid", "the key k is damaged");
-    check(&format!("psp-secret-key-1 {SEED} {PUBLIC} x"), "key-invalid", "the key k is damaged");
+    check("-----BEGIN PRIVATE KEY-----\n", "key-file", "k is a PEM file; psp has a form of its own");
+    check("psp-secret-key-1", "key-file", "the key k is damaged");
+    check(&format!("psp-secret-key-1 {SEED}"), "key-file", "the key k is damaged");
+    check(&format!("psp-secret-key-1 {} {PUBLIC}", &SEED[1..]), "key-file", "the key k is damaged");
+    check(&format!("psp-secret-key-1 {SEED} {PUBLIC} x"), "key-file", "the key k is damaged");
     let mismatch = "the secret key k does not belong to the public key in it";
     check(&format!("psp-secret-key-1 {SEED} {other}"), "key-mismatch", mismatch);
     assert_eq!(format!("{:?}", secret()), format!("SecretKey({PUBLIC})"));
@@ -61,13 +61,13 @@ fn a_pair_must_match() {
     fs::copy(&other.public, &files.public).unwrap();
     assert_eq!(SecretKey::read(&files.secret).unwrap_err().code().code, "key-mismatch");
     fs::write(&files.public, "junk").unwrap();
-    assert_eq!(SecretKey::read(&files.secret).unwrap_err().code().code, "key-invalid");
+    assert_eq!(SecretKey::read(&files.secret).unwrap_err().code().code, "key-file");
     assert_eq!(SecretKey::read(&directory.path().join("c.key")).unwrap_err().code().code, "key-read");
     fs::write(directory.path().join("big"), vec![b'x'; 5000]).unwrap();
-    assert_eq!(read_public(&directory.path().join("big")).unwrap_err().code().code, "key-invalid");
+    assert_eq!(read_public(&directory.path().join("big")).unwrap_err().code().code, "key-file");
     let weak = format!("psp-public-key-1 {}", "0".repeat(64));
     fs::write(directory.path().join("weak.pub"), weak).unwrap();
-    assert_eq!(read_public(&directory.path().join("weak.pub")).unwrap_err().code().code, "key-invalid");
+    assert_eq!(read_public(&directory.path().join("weak.pub")).unwrap_err().code().code, "key-file");
 }
 
 #[test]
@@ -80,5 +80,5 @@ fn the_development_key_is_made_once() {
     assert!(!second.is_new);
     assert_eq!(first.key.public(), second.key.public());
     fs::write(&first.path, "junk").unwrap();
-    assert_eq!(development_key(&home).unwrap_err().code().code, "key-invalid");
+    assert_eq!(development_key(&home).unwrap_err().code().code, "key-file");
 }
