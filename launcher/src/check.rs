@@ -3,7 +3,6 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use psp_format::digest::Hasher;
 use psp_format::escape::Escaped;
 use psp_format::index::{Entry as IndexEntry, Index, Node};
 use psp_format::path;
@@ -15,7 +14,7 @@ use crate::entry::Entry;
 use crate::extract::record;
 use crate::failure::{Failure, Result};
 use crate::log;
-use crate::sys::{self, Access, Entries, Errno, Fd, Handle, Kind, PathBuf, Stat};
+use crate::sys::{self, Access, Entries, Errno, Fd, Handle, Kind, PathBuf, Sha256, Stat};
 
 /// Bytes read at a time when hashing.
 const READ_BYTES: usize = 256 * 1024;
@@ -129,12 +128,12 @@ fn is_signed_file(
 
 fn hash(file: &Handle) -> core::result::Result<Digest, Errno> {
     let mut buffer = vec![0; READ_BYTES];
-    let mut hasher = Hasher::default();
+    let mut hasher = Sha256::new();
     let mut offset = 0;
     loop {
         let count = file.read_full_at(&mut buffer, offset)?;
         if count == 0 {
-            return Ok(hasher.finish());
+            return Ok(Digest(hasher.finish()));
         }
         hasher.update(&buffer[..count]);
         offset += count as u64;

@@ -12,7 +12,7 @@ use psp_format::{Content, ErrorKind, Region, Verified, limits, name};
 use crate::codes;
 use crate::failure::{Failure, Result};
 use crate::package_file::PackageFile;
-use crate::sys::{Block, Decoder, Errno};
+use crate::sys::{self, Block, Decoder, Errno};
 
 /// A slot within an open, verified package.
 pub struct SlotSource<'a> {
@@ -117,9 +117,9 @@ impl<'a> SlotSource<'a> {
     pub fn frame<'b>(&self, frame: &Frame, buffers: &'b mut Buffers) -> Result<&'b [u8]> {
         let stored = &mut buffers.stored[..frame.stored_size as usize];
         self.read(stored, frame.offset)?;
-        frame
-            .check(stored, self.region())
-            .map_err(|error| Failure::format(self.package.path.as_bytes(), error))?;
+        if sys::sha256(stored) != frame.digest.0 {
+            return Err(self.failure(ErrorKind::FrameDigest, frame.offset));
+        }
         if frame.coding() == Coding::Stored {
             return Ok(&buffers.stored[..frame.stored_size as usize]);
         }

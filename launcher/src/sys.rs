@@ -25,6 +25,7 @@ mod memory;
 mod open;
 mod path;
 mod process;
+mod sha256;
 mod start;
 mod stat;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use process::{
     Exit, Fork, Pid, Signal, die_with_parent, effective_user, exec, exec_at, exec_fd, exit, fail, fork, id,
     kill, processors, user, wait, wait_any,
 };
+pub use sha256::{Sha256, sha256};
 pub use start::{Facts, Privileges, Start};
 pub use stat::{
     Filesystem, Kind, Permission, Restriction, Stat, can_access, filesystem, stat, stat_fd, stat_following,
