@@ -37,6 +37,10 @@ pub fn find(root: &Root, id: &Digest) -> Result<Option<Entry>> {
     let dir = match root.open(&parts) {
         Ok(dir) => dir,
         Err(Errno::NOENT) => return Ok(None),
+        // Something that the launcher did not make stands there: it is neither followed nor removed.
+        Err(errno @ (Errno::NOTDIR | Errno::LOOP)) => {
+            return Err(Failure::at(codes::CACHE_UNSAFE, root.path_of(&parts)?.as_bytes(), errno));
+        }
         Err(errno) => return Err(Failure::cache(root.path.as_bytes(), errno)),
     };
     let path = root.path_of(&parts)?;

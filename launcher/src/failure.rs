@@ -70,9 +70,14 @@ impl Failure {
         Failure { code: kind.code(), what, help: kind.remedy(), errno: None }
     }
 
-    /// Whether another cache may do better: this one cannot be written.
+    /// Whether the cache cannot be written.
     pub fn is_unwritable(&self) -> bool {
         self.code == codes::CACHE_UNWRITABLE.code
+    }
+
+    /// Whether another cache may do better: this one cannot be written, or not be repaired.
+    pub fn leaves_others(&self) -> bool {
+        self.is_unwritable() || self.code == codes::CACHE_DAMAGED.code
     }
 }
 

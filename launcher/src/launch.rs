@@ -71,9 +71,17 @@ pub fn start(request: &Request<'_>, package: &PackageFile, verified: &Verified<'
     }
     let arguments = request.arguments.get(1..).unwrap_or_default();
     let invocation = context.invocation(command, prepared, arguments.to_vec())?;
-    let named = command.named_slots();
-    context.slots.hand_on(named)?;
+    context.slots.hand_on(slots_in_templates(command))?;
     Err(context.become_program(&invocation))
+}
+
+/// The slots whose paths the command hands on, as a mask.
+fn slots_in_templates(command: &Command<'_>) -> u64 {
+    let parts = command.templates().flat_map(|template| &template.parts);
+    parts.fold(0, |mask, part| match part {
+        Part::Slot(number) => mask | 1 << number,
+        _ => mask,
+    })
 }
 
 /// The entry point: the one that is asked for, the one the package was called as, or the default.

@@ -32,7 +32,7 @@ pub fn directory(context: &mut Context<'_>) -> Result<PathBuf> {
     for candidate in root::candidates(context.request)? {
         match directory_in(&candidate, context) {
             Ok(path) => return Ok(path),
-            Err(failure) if failure.is_unwritable() => {
+            Err(failure) if failure.leaves_others() => {
                 reason.get_or_insert(failure);
             }
             Err(failure) => return Err(failure),

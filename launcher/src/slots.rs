@@ -191,7 +191,7 @@ impl<'a> Slots<'a> {
         for candidate in &self.candidates {
             match self.cached_in(candidate, source) {
                 Ok(entry) => return self.placed_entry(source, entry),
-                Err(failure) if failure.is_unwritable() || is_foreign_fallback(&failure, candidate) => {
+                Err(failure) if failure.leaves_others() || is_foreign_fallback(&failure, candidate) => {
                     reason.get_or_insert(failure);
                 }
                 Err(failure) => return Err(failure),
@@ -256,7 +256,7 @@ impl<'a> Slots<'a> {
             let result = self.repaired_in(candidate, source, path);
             match result {
                 Ok(entry) => return self.placed_entry(source, entry),
-                Err(failure) if failure.is_unwritable() || is_foreign_fallback(&failure, candidate) => {
+                Err(failure) if failure.leaves_others() || is_foreign_fallback(&failure, candidate) => {
                     reason.get_or_insert(failure);
                 }
                 Err(failure) => return Err(failure),
@@ -288,7 +288,7 @@ impl<'a> Slots<'a> {
         for candidate in &self.candidates {
             match copy_in(candidate, source) {
                 Ok(placed) => return Ok(placed),
-                Err(failure) if failure.is_unwritable() || is_foreign_fallback(&failure, candidate) => {
+                Err(failure) if failure.leaves_others() || is_foreign_fallback(&failure, candidate) => {
                     reason.get_or_insert(failure);
                 }
                 Err(failure) => return Err(failure),

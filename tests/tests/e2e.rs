@@ -1,0 +1,9 @@
+//! End to end: packages built by the real `psp`, started by their real stub.
+
+mod e2e {
+    mod attack;
+    mod cache;
+    mod lifecycle;
+    mod start;
+    mod support;
+}
