@@ -6,7 +6,7 @@ mod strategy;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use psp_format::frame::{Frame, Table, encode_table};
+use psp_format::frame::{Frame, Table, check_zstandard_header, encode_table};
 use psp_format::index::{Index, Node, encode};
 use psp_format::manifest::Manifest;
 use psp_format::package::{Package, encode_tail};
@@ -126,6 +126,10 @@ proptest! {
             prop_assert!(bytes.ends_with(&trailer.encode()));
         }
         prop_assert!(parse_content(&bytes).is_err() || bytes.len() == 72);
+        if let Ok(header) = Header::parse(&bytes, bytes.len() as u64) {
+            prop_assert!(bytes.starts_with(&header.encode()));
+        }
+        prop_assert!(check_zstandard_header(&bytes, 1).is_err() || bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]));
         let detached = encode_detached(&root, &signatures[0]);
         prop_assert_eq!(parse_detached(&detached), Ok((root, signatures[0])));
         let mut signatures = signatures;

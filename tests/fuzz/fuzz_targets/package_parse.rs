@@ -17,11 +17,8 @@ fuzz_target!(|data: &[u8]| {
     let stored = manifest.slots.iter().map(|slot| slot.content.stored_size);
     let documents = manifest.documents.iter().map(|document| document.stored_size);
     let head = manifest.stub.size + stored.chain(documents).sum::<u64>();
-    let signature = Signature {
-        key: Key([7; 32]),
-        purpose: psp_format::signature::Purpose::NONE,
-        bytes: [9; 64],
-    };
+    let signature =
+        Signature { key: Key([7; 32]), purpose: psp_format::signature::Purpose::NONE, bytes: [9; 64] };
     let tail = encode_tail(data, minor, &[signature], head);
     let size = head + tail.len() as u64;
     match Package::parse(&tail, size) {
