@@ -3,6 +3,7 @@
 //! Only what has the signed digest is decoded, and only into a directory that nobody else looks at yet.
 
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use psp_format::ErrorKind;
@@ -55,6 +56,8 @@ struct Job<'a> {
     /// Where each data frame begins in the data.
     starts: Vec<u64>,
     shared: SharedCounters,
+    /// Whether this process does a worker's part again, to see why it gave up: then files may be there already.
+    is_second_look: Cell<bool>,
 }
 
 impl<'a> Job<'a> {
@@ -80,7 +83,17 @@ impl<'a> Job<'a> {
         });
         let counters = 1 + index.entries.len() * RECORD_COUNTERS;
         let shared = SharedCounters::new(counters).map_err(|errno| Failure::cache(path, errno))?;
-        Ok(Job { source, table, index, tree, path, files, starts: starts.collect(), shared })
+        Ok(Job {
+            source,
+            table,
+            index,
+            tree,
+            path,
+            files,
+            starts: starts.collect(),
+            shared,
+            is_second_look: Cell::new(false),
+        })
     }
 
     fn failed(&self, errno: Errno) -> Failure {
@@ -149,6 +162,7 @@ impl<'a> Job<'a> {
     /// Why a worker gave up: this process sees the same when it looks for itself.
     fn worker_failure(&self, exit: Exit) -> Failure {
         if exit == Exit::Code(WORKER_GAVE_UP) {
+            self.is_second_look.set(true);
             self.shared[NEXT_FRAME].store(0, Ordering::Relaxed);
             if let Err(failure) = self.take_frames() {
                 return failure;
@@ -179,8 +193,11 @@ impl<'a> Job<'a> {
             let piece = piece.and_then(|(from, to)| bytes.get(from..to)).unwrap_or_default();
             let whole = from == offset && to == offset + size;
             // A file of several frames is made by whoever comes first.
-            let access =
-                if whole { Access::CreateNew(mode(executable)) } else { Access::Create(mode(executable)) };
+            let access = if whole && !self.is_second_look.get() {
+                Access::CreateNew(mode(executable))
+            } else {
+                Access::Create(mode(executable))
+            };
             let file = sys::open(self.tree, &self.entry_path(entry)?, access).map_err(|e| self.failed(e))?;
             file.write_all_at(piece, from - offset).map_err(|e| self.failed(e))?;
             if whole {
