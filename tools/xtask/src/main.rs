@@ -1,22 +1,30 @@
-//! The project's chores: `cargo xtask vectors | tidy | ci`.
+//! The project's chores: `cargo xtask vectors`, `tidy` and `ci`.
 //!
 //! Must never be needed to build or use what the project makes. Start with [`main`].
 #![forbid(unsafe_code)]
 
+mod ci;
+mod tidy;
 mod tree;
 mod vectors;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask vectors [--check]";
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+  ci [STEP]…         everything that must hold, or these steps of it
+  tidy               what STYLE.md asks of the tree
+  vectors [--check]  make format-spec/vectors, or compare it with what would be made";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let root = tree::Root::find();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = match words[..] {
-        ["vectors"] => vectors::write(&root).map_err(|error| error.to_string()),
-        ["vectors", "--check"] => vectors::check(&root).map_err(|error| error.to_string()),
+    let root = tree::Root::find();
+    let result = match &words[..] {
+        ["ci", steps @ ..] => ci::run(&root, steps).map(|()| None).map_err(|error| error.to_string()),
+        ["tidy"] => tidy::check(&root).map(Some).map_err(|error| error.to_string()),
+        ["vectors"] => vectors::write(&root).map(Some).map_err(|error| error.to_string()),
+        ["vectors", "--check"] => vectors::check(&root).map(Some).map_err(|error| error.to_string()),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -24,7 +32,8 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(done) => {
-            println!("{done}");
+            // `ci` ends with what its last step printed.
+            done.iter().for_each(|done| println!("{done}"));
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -3,6 +3,7 @@
 //! Each vector is verified as it is made: one that does not end in one of the codes it expects is a bug here or in psp-format
 //! and is never written. Must never read what it writes, save to compare. Start with [`generate`].
 
+mod command;
 mod content;
 mod draft;
 mod ed25519;
@@ -150,6 +151,7 @@ fn all() -> Vec<Vector> {
     list.extend(trust::packages());
     list.extend(file::vectors());
     list.extend(manifest::vectors());
+    list.extend(command::vectors());
     list.extend(limit::violations());
     list.extend(content::vectors());
     list.extend(signature::vectors());
