@@ -221,7 +221,7 @@ pub fn plan(spec: &PythonSpec, context: &Context<'_>) -> Result<PythonPlan, Pyth
         app.write_start(&start.script())?;
     }
     (context.progress)(Progress::Checking);
-    check::check(&python, &app, start.as_ref(), context)?;
+    check::check(&python, &app, &interpreter.build, start.as_ref(), context)?;
     let skipped = app.compile(&python, context)?;
     let trees = [tree_of(PYTHON_SLOT, &python.root), tree_of(SITE_SLOT, &app.root)];
     let portability = native::survey(&trees, &context.target).map_err(PythonError::Survey)?;
@@ -258,7 +258,12 @@ fn command(spec: &PythonSpec, interpreter: &Interpreter) -> Vec<String> {
 fn environment(python: &app::Natives, app: &app::Natives, interpreter: &Interpreter) -> EnvironmentPlan {
     let mut plan = EnvironmentPlan {
         unset: vec!["PYTHON*".to_owned(), "__PYVENV_LAUNCHER__".to_owned()],
-        set: vec![(APP_VARIABLE.to_owned(), format!("{{slot:{SITE_SLOT}}}"))],
+        set: vec![
+            (APP_VARIABLE.to_owned(), format!("{{slot:{SITE_SLOT}}}")),
+            // glibc finds $ORIGIN of a program through /proc; where that is not mounted (a bare chroot), it takes this, and only
+            // there.
+            ("LD_ORIGIN_PATH".to_owned(), format!("{{slot:{PYTHON_SLOT}}}/bin")),
+        ],
         prepend: Vec::new(),
     };
     for (natives, slot, directory) in

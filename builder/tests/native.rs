@@ -118,7 +118,7 @@ fn garbage_is_survived() {
         for _ in 0..1 + random.next() % 6 {
             let at = random.next() as usize % reach;
             let edge = [0, 0xff, 0x7f, 0x80, 1][random.next() as usize % 5];
-            bytes[at] = if random.next() % 2 == 0 { edge } else { random.next() as u8 };
+            bytes[at] = if random.next().is_multiple_of(2) { edge } else { random.next() as u8 };
         }
         bytes.truncate(random.next() as usize % (bytes.len() + 1));
         let _ = inspect(&bytes);

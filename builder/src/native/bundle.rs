@@ -104,15 +104,19 @@ pub fn strip_members(root: &Path, members: &[Member]) -> Result<(), BundleError>
 }
 
 /// Overwrites a build machine's directory, compiled into members as a string, by a path of the same length that is nowhere: what
-/// would fall back to it must not find another installation there. Paths too short to be told from other bytes stay.
+/// would fall back to it must not find another installation there. Only the parent's part is overwritten: linkers let a string be
+/// the tail of another (in CPython, the version is the tail of `…/versions/3.11.7`). Parents too short to be told from other
+/// bytes stay.
 pub fn erase_path(root: &Path, members: &[Member], path: &Path) -> Result<(), BundleError> {
     const NOWHERE: &[u8] = b"/nonexistent";
     let old = path.as_os_str().as_encoded_bytes();
-    if old.len() < NOWHERE.len() {
+    let parent = path.parent().map_or(0, |parent| parent.as_os_str().len());
+    if parent < NOWHERE.len() {
         return Ok(());
     }
     let filler = std::iter::repeat(&b'-');
-    let new: Vec<u8> = NOWHERE.iter().chain(filler).take(old.len()).copied().collect();
+    let mut new: Vec<u8> = NOWHERE.iter().chain(filler).take(parent).copied().collect();
+    new.extend_from_slice(&old[parent..]);
     for member in members {
         let path = root.join(&member.path);
         let mut bytes = fs::read(&path).map_err(|e| BundleError::new("read", &path, e))?;

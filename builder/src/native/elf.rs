@@ -61,7 +61,7 @@ fn read<'d, H: FileHeader<Endian = Endianness>, R: ReadRef<'d>>(data: R) -> Resu
     let table = Table::<H, R>::new(segments, endian, data, &dynamic)?;
     table.names(&dynamic, &mut native)?;
     table.versions(&dynamic, &mut native)?;
-    native.kind = if is_program::<H>(&native, header.e_type(endian), &dynamic) {
+    native.kind = if is_program(&native, header.e_type(endian), &dynamic) {
         Kind::Executable
     } else {
         Kind::SharedObject
@@ -73,7 +73,7 @@ fn read<'d, H: FileHeader<Endian = Endianness>, R: ReadRef<'d>>(data: R) -> Resu
 }
 
 /// A position-independent program differs from a library by its interpreter, or, when static, by `DF_1_PIE`.
-fn is_program<H: FileHeader>(native: &NativeFile, kind: elf::FileType, dynamic: &[(i64, u64)]) -> bool {
+fn is_program(native: &NativeFile, kind: elf::FileType, dynamic: &[(i64, u64)]) -> bool {
     let is_pie = dynamic.iter().any(|&(tag, value)| tag == elf::DT_FLAGS_1.0 && value & elf::DF_1_PIE.0 != 0);
     kind == ET_EXEC || is_pie || (native.interpreter.is_some() && native.soname.is_none())
 }

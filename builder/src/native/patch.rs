@@ -139,9 +139,8 @@ impl Dynamic {
         else {
             return Ok(false);
         };
-        // The symbol table has no length of its own. Linkers put the string table right behind it; elsewhere, be careful.
-        let Some(size) = self.strings_address.checked_sub(symbols) else { return Ok(true) };
         let (start, room) = locate(&self.segments, symbols)?;
+        let Some(size) = self.symbols_size(bytes, symbols)? else { return Ok(true) };
         for number in 0..size.min(room as u64) / SYMBOL_BYTES {
             let symbol = word::<4>(bytes, start + index(number * SYMBOL_BYTES)?)?;
             if symbol != 0 && inside(symbol) {
@@ -149,6 +148,14 @@ impl Dynamic {
             }
         }
         Ok(false)
+    }
+
+    /// The symbol table has no length of its own: its section has, and linkers put the string table right behind it. Else, be
+    /// careful.
+    fn symbols_size(&self, bytes: &[u8], symbols: u64) -> Result<Option<u64>, PatchError> {
+        const SHT_DYNSYM: u64 = 11;
+        let section = sections(bytes)?.into_iter().find(|s| s.kind == SHT_DYNSYM && s.address == symbols);
+        Ok(section.map(|section| section.size).or(self.strings_address.checked_sub(symbols)))
     }
 
     /// Writes the table anew with one DT_RPATH.

@@ -1,6 +1,6 @@
 # Run by the staged interpreter with the staged application attached: is it self-contained, and can it start what it is to start?
 #
-# usage: check.py MODULE FUNCTION INTERPRETER-ROOT APPLICATION-ROOT (MODULE empty: only the first question; FUNCTION empty: it is
+# usage: check.py MODULE FUNCTION VERSION INTERPRETER-ROOT APPLICATION-ROOT (MODULE empty: only the first question; FUNCTION empty: it is
 # run as a module). Nothing of the application is imported: modules are found, and their source is read.
 import ast
 import difflib
@@ -91,10 +91,12 @@ def can_start(module, function):
     return "no-function", near
 
 
-def main(module, function, *roots):
+def main(module, function, version, *roots):
     # The script's own directory is not a part of what is checked.
     sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(os.path.abspath(__file__))]
     problem = own_place([os.path.abspath(root) for root in roots])
+    if sys.version != version:
+        problem = "sys.version has changed: " + sys.version
     kind, near = can_start(module, function) if module and not problem else ("", [])
     answers = {"problem": problem, "start": kind, "near": "\n".join(near)}
     out = sys.stdout.buffer

@@ -15,6 +15,7 @@ const SCRIPT: &str = include_str!("check.py");
 pub(super) fn check(
     python: &Staged,
     app: &Application,
+    version: &str,
     start: Option<&Start>,
     context: &Context<'_>,
 ) -> Result<(), PythonError> {
@@ -27,6 +28,7 @@ pub(super) fn check(
         &script,
         Path::new(module),
         Path::new(function),
+        Path::new(version),
         &python.root,
         &app.root,
     ]);

@@ -284,15 +284,12 @@ fn important_lines(output: &Output) -> Vec<String> {
 fn help_for(lines: &[String]) -> &'static str {
     let text = lines.join("\n").to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if has(&[
-        "no matching distribution",
-        "no solution found",
-        "not found in the package registry",
-        "no versions of",
-    ]) {
-        "check the name and the version, and that the index has it for this Python and platform"
-    } else if has(&["resolutionimpossible", "conflict"]) {
+    if has(&["resolutionimpossible", "conflicting dependencies"]) {
         "two requirements exclude each other: loosen one of them"
+    } else if has(&["no matching distribution", "there is no version", "was not found in the package"]) {
+        "check the name and the version, and that the index has it for this Python and platform"
+    } else if has(&["no solution found"]) {
+        "two requirements exclude each other, or have no version for this Python: loosen one of them"
     } else if has(&[
         "connection",
         "resolve host",
@@ -339,6 +336,7 @@ mod tests {
             ("dist/x-1-py3-none-any.whl", vec![path("dist/x-1-py3-none-any.whl")]),
             ("a @ file:///x/y", vec!["a @ file:///x/y".to_owned()]),
         ] {
+            let expected: Vec<OsString> = expected.into_iter().map(OsString::from).collect();
             assert_eq!(requirement_arguments(given, base.path()).unwrap(), expected, "{given}");
         }
         for given in

@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn round_trips() {
-        let text = "\"a,\"\"b\"\".py\",sha256=x,1\nz/y.py,sha256=-_,22\nz.dist-info/RECORD,,\n";
+        let text = "\"a,\"\"b\"\".py\",sha256=x,1\nz.dist-info/RECORD,,\nz/y.py,sha256=-_,22\n";
         let mut rows = parse(text);
         assert_eq!(rows[0].path, "a,\"b\".py");
         assert_eq!(write(&mut rows), text);
