@@ -243,7 +243,7 @@ fn a_read_only_cache_serves_what_it_has() {
     let line = refused(&in_namespace(&world, &explicit), "cache-damaged");
     assert!(line.contains("bin/probe"), "{line}");
     // A default cache falls back.
-    assert_eq!(started(&in_namespace(&world, &script)), b"hello\n");
+    assert_eq!(started(&in_namespace(&world, script)), b"hello\n");
     fs::remove_dir_all(world.cache().join("slots")).unwrap();
     refused(&in_namespace(&world, &explicit), "cache-unwritable");
     let _ = package;
