@@ -40,6 +40,8 @@ codes! {
     KEY_INVALID "key-file" "A file is not the key that is needed, or is damaged." "Name a file that `psp keygen` made: PREFIX.key signs, PREFIX.pub verifies.";
     KEY_MISMATCH "key-mismatch" "A secret key and the public key that it is kept with are not a pair." "Put the right files together again; a package signed with this key could not be verified with that one.";
     KEY_EXISTS "key-exists" "A key of that name exists already; it is not overwritten, because it could not be had again." "Choose another name, or move the old key away.";
+    PACKAGE_READ "package-read" "A package cannot be read." "Check the path and the permissions.";
+    PACKAGE_INVALID "package-invalid" "A file is not a whole, valid package." "Get or build it again; `psp verify` says what is wrong with it.";
     KEY_COUNT "key-count" "A package has from one to eight signatures." "Name from one to eight keys.";
     KEY_TWICE "key-twice" "A key is named twice; a package carries one signature of a key." "Name each key once.";
     KEY_MAKE "key-make" "A key cannot be made or kept." "Set XDG_CONFIG_HOME to a directory of yours, or name a key with --key.";

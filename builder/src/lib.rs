@@ -18,6 +18,7 @@ pub mod pack;
 pub mod plan;
 pub mod progress;
 pub mod python;
+pub mod sign;
 pub mod source;
 pub mod stub;
 pub mod target;

@@ -84,12 +84,13 @@ fn parse_text(text: &str, problems: &mut Problems<'_>) -> Option<Manifest> {
     }
     let mut root = Table::root(document.get_ref());
     let package = PackageInfo::read(&mut root, problems);
-    let slots = SlotSource::read_all(&mut root, problems);
+    let (slots, all_slots_known) = SlotSource::read_all(&mut root, problems);
     let python = PythonTable::read(&mut root, problems);
     python::check_reserved_slots(python.as_ref(), &slots, problems);
-    let scope = Scope::new(package.as_ref(), &slots, python.is_some(), root.peek("setup").is_some());
+    let mut scope = Scope::new(package.as_ref(), &slots, root.has("python"), root.has("setup"));
+    scope.all_slots_known = all_slots_known;
     let (run, entries, setup) = read_commands(&mut root, &scope, problems);
-    if run.is_none() && python.is_none() && !root.has("run") && !root.has("python") {
+    if run.is_none() && python.is_none() && !root.has_similar("run") && !root.has_similar("python") {
         problems.add(root.span(), ManifestProblem::NothingToRun);
     }
     root.finish(problems);

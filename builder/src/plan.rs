@@ -100,7 +100,9 @@ fn slots(manifest: &Manifest, options: &Options) -> Result<Vec<SlotPlan>, PlanEr
 
 fn plan_slot(slot: &SlotSource, options: &Options) -> Result<SlotPlan, Vec<PlanError>> {
     let span = || slot.source.span.clone();
-    let source = options.base_dir.join(&slot.source.value);
+    // Messages shall not say `./x` where the manifest says `x`.
+    let base_dir = options.base_dir.strip_prefix(".").unwrap_or(&options.base_dir);
+    let source = base_dir.join(&slot.source.value);
     let rules =
         Rules::of(slot, &options.target).map_err(|source| vec![PlanError::Glob { span: span(), source }])?;
     let tree = scan(&source, &rules).map_err(|error| PlanError::of_source(&slot.id.value, span(), error))?;

@@ -61,15 +61,20 @@ pub fn line(step: &Step, done_bytes: u64, elapsed: Duration) -> String {
     let percent = (done_bytes * 100).checked_div(step.total_bytes).unwrap_or(100).min(100);
     let rate = done_bytes as f64 / 1e6 / elapsed.as_secs_f64().max(0.001);
     format!(
-        "{} slot {} ({} of {}): {} files, {} of {}, {percent} %, {rate:.0} MB/s",
+        "{} slot {} ({} of {}): {}, {} of {}, {percent} %, {rate:.0} MB/s",
         step.action,
         step.slot,
         step.place.0,
         step.place.1,
-        step.files,
+        files(step.files),
         megabytes(done_bytes),
         megabytes(step.total_bytes),
     )
+}
+
+/// `1 file`, `7 files`.
+pub fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
 /// A size as people read it: `812 B`, `3.4 kB`, `190.0 MB`.

@@ -30,7 +30,7 @@ pub struct Tree {
     pub single_file: bool,
     /// All entries, ascending by path as bytes.
     pub entries: Vec<Entry>,
-    /// Patterns of `include`, `exclude` and `exec` that matched nothing.
+    /// Patterns of `include` and `exec` that matched nothing.
     pub idle_patterns: Vec<String>,
 }
 
@@ -156,7 +156,7 @@ impl Scanner<'_> {
             }
             path.extend(child.file_name().into_vec());
             let metadata = child.metadata()?;
-            if self.rules.excludes(&path, metadata.is_dir(), &mut self.used) {
+            if self.rules.excludes(&path, metadata.is_dir()) {
                 continue;
             }
             let followed = metadata.is_symlink() && self.rules.symlinks == Symlinks::Follow;

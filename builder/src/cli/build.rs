@@ -12,7 +12,7 @@ use psp_builder::manifest::{MAX_LEVEL, Manifest};
 use psp_builder::output::OutputError;
 use psp_builder::pack::{self, PackError, Package, Workshop};
 use psp_builder::plan::{self, Options, Plan, Staging};
-use psp_builder::progress::{Progress, megabytes};
+use psp_builder::progress::{Progress, files, megabytes};
 use psp_builder::stub;
 use psp_builder::target::Target;
 
@@ -169,16 +169,17 @@ fn failed(error: &PackError, interrupt: &Interrupt, source: &Source) -> Report {
 
 /// The one line that says what was built.
 fn summary(plan: &Plan, built: &Package, is_development: bool, began: Instant) -> String {
-    let files: usize = built.slots.iter().map(|slot| slot.files).sum();
+    let count: usize = built.slots.iter().map(|slot| slot.files).sum();
     let content: u64 = built.slots.iter().map(|slot| slot.content.data_size).sum();
     let signer = if is_development { "your development key" } else { "key" };
     format!(
-        "{}: {} {} for {}, {} in {files} files stored in {}, signed by {signer} {}, in {:.1} s",
+        "{}: {} {} for {}, {} in {} stored in {}, signed by {signer} {}, in {:.1} s",
         built.path.display(),
         plan.package.name,
         plan.package.version,
         plan.target,
         megabytes(content),
+        files(count),
         megabytes(built.size),
         &built.primary.hex().as_str()[..16],
         began.elapsed().as_secs_f64(),

@@ -3,7 +3,7 @@
 //! A [`Table`] remembers which keys were asked for; [`Table::finish`] reports the others as unknown. So the code that
 //! reads a key is the only place that knows of it.
 
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::{ManifestError, ManifestProblem, Span, Spanned, suggest::closest};
 
@@ -77,6 +77,11 @@ impl<'d> Table<'d> {
         self.span.clone()
     }
 
+    /// Whether the key is written, or one that is spelt like it.
+    pub(crate) fn has_similar(&self, key: &str) -> bool {
+        closest(key, self.table.keys().map(|key| -> &str { key.get_ref() })).is_some()
+    }
+
     /// Whether the key is written, whatever its value.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.peek(key).is_some()
@@ -119,8 +124,7 @@ impl<'d> Table<'d> {
     /// Reports the key when it is not written.
     pub(crate) fn require(&mut self, key: &'static str, problems: &mut Problems<'_>) {
         // A misspelt key is reported as such, not as missing too.
-        let written = self.table.keys().map(|key| -> &str { key.get_ref() });
-        if !self.has(key) && closest(key, written).is_none() {
+        if !self.has_similar(key) {
             problems.add(self.span(), ManifestProblem::MissingKey { table: self.name.clone(), key });
         }
     }
@@ -200,8 +204,11 @@ impl<'d> Table<'d> {
         match value.get_ref() {
             DeValue::Table(table) => Some(Table::new(name, value.span(), table)),
             other => {
-                let hint =
-                    matches!(other, DeValue::Array(_)).then_some("write it with single brackets, once");
+                let tables = |values: &DeArray<'_>| values.iter().any(|value| value.get_ref().is_table());
+                let hint = other
+                    .as_array()
+                    .filter(|values| tables(values))
+                    .map(|_| "write it with single brackets, once");
                 problems.add(value.span(), wrong_type(key, "a table", other, hint));
                 None
             }
@@ -218,7 +225,10 @@ impl<'d> Table<'d> {
                     let table = Table::new(self.child_name(&name.value), value.span(), table);
                     tables.push((name, table));
                 }
-                other => problems.add(value.span(), wrong_type(&name.value, "a table", other, None)),
+                other => {
+                    let hint = Some("begin a table of its own: [entry.NAME]");
+                    problems.add(value.span(), wrong_type(&name.value, "a table", other, hint));
+                }
             }
         }
         tables

@@ -187,6 +187,8 @@ impl Diagnostic for ManifestError {
                 None => String::new(),
             },
             P::WrongType { hint: Some(hint), .. } => (*hint).to_owned(),
+            P::LoneBrace { brace } if brace == "{" => "close it with `}`, or write `{{`".to_owned(),
+            P::LoneBrace { .. } => "write `}}`".to_owned(),
             P::MissingKey { key, .. } => format!("`{key}` is missing here"),
             P::ClimbsOut { .. } => "`..` is not allowed here".to_owned(),
             _ => String::new(),
@@ -228,6 +230,19 @@ impl Diagnostic for ManifestError {
                     "begin it with {{slot:ID}}/, or add host = [{program:?}] if it is meant to come from the host"
                 )
             }
+            P::WrongType { expected, .. } => format!("write {expected}"),
+            P::OutOfRange { min, max, .. } => format!("write a number from {min} to {max}"),
+            P::BadSource => "name a directory or a file, relative to the manifest".to_owned(),
+            P::BadGlob { .. } => {
+                "`*` stays within a name, `**` does not, `{a,b}` is a choice, `[x]` stands for a literal x"
+                    .to_owned()
+            }
+            P::BadVariable { .. } => "a name is not empty and holds neither `=` nor NUL".to_owned(),
+            P::BadHostName { .. } => "write a bare name, without `/`; it is sought on PATH".to_owned(),
+            P::BadPythonEntry { .. } => "write, for example, \"httpie.__main__:main\"".to_owned(),
+            P::BadPythonModule { .. } => "write, for example, \"http.server\"".to_owned(),
+            P::PreparedWithoutSetup => "add a [[setup]] that fills {prepared}, or use {state}".to_owned(),
+            P::EmptyCommand => "write command = [\"{slot:ID}/PROGRAM\"]".to_owned(),
             P::DuplicateSlot { .. } => {
                 "give one of them another id, or a `target` that the other does not have".to_owned()
             }

@@ -71,7 +71,8 @@ pub enum Lifecycle {
 }
 
 impl SlotSource {
-    pub(crate) fn read_all(root: &mut Table<'_>, problems: &mut Problems<'_>) -> Vec<Self> {
+    /// All slots, and whether each of them could be read.
+    pub(crate) fn read_all(root: &mut Table<'_>, problems: &mut Problems<'_>) -> (Vec<Self>, bool) {
         let tables = root.array_of_tables("slot", problems);
         if tables.len() > limits::SLOTS as usize {
             problems.add(
@@ -79,10 +80,13 @@ impl SlotSource {
                 ManifestProblem::TooMany { what: "slots", limit: limits::SLOTS as usize },
             );
         }
+        let written =
+            root.peek("slot").map_or(0, |value| value.get_ref().as_array().map_or(1, |slots| slots.len()));
         let slots: Vec<_> =
             tables.into_iter().filter_map(|mut table| Self::read(&mut table, problems)).collect();
         check_duplicates(&slots, problems);
-        slots
+        let all_known = slots.len() == written;
+        (slots, all_known)
     }
 
     fn read(table: &mut Table<'_>, problems: &mut Problems<'_>) -> Option<Self> {

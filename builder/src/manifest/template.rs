@@ -40,6 +40,8 @@ pub(crate) struct Scope<'a> {
     package: Option<&'a PackageInfo>,
     slots: BTreeSet<&'a str>,
     has_setup: bool,
+    /// Whether every slot could be read. If not, an unknown id is no mistake of its own.
+    pub(crate) all_slots_known: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -51,7 +53,7 @@ impl<'a> Scope<'a> {
     ) -> Self {
         let python = [INTERPRETER_SLOT, SITE_SLOT].into_iter().filter(|_| has_python);
         let slots = slots.iter().map(|slot| slot.id.value.as_str()).chain(python).collect();
-        Self { package, slots, has_setup }
+        Self { package, slots, has_setup, all_slots_known: true }
     }
 }
 
@@ -112,7 +114,9 @@ impl Reader<'_> {
 
     fn placeholder(&mut self, name: &str, span: Span, problems: &mut Problems<'_>) {
         match name.split_once(':') {
-            Some(("slot", id)) if self.scope.slots.contains(id) => self.push(Part::Slot(id.to_owned())),
+            Some(("slot", id)) if self.scope.slots.contains(id) || !self.scope.all_slots_known => {
+                self.push(Part::Slot(id.to_owned()))
+            }
             Some(("slot", id)) => {
                 let suggestion = closest(id, self.scope.slots.iter().copied());
                 let known = self.scope.slots.iter().map(|&id| id.to_owned()).collect();

@@ -35,7 +35,6 @@ struct Patterns {
 #[derive(Debug, Default)]
 pub(crate) struct Usage {
     include: Vec<bool>,
-    exclude: Vec<bool>,
     exec: Vec<bool>,
 }
 
@@ -67,7 +66,7 @@ impl Rules {
 
     pub(crate) fn usage(&self) -> Usage {
         let unused = |patterns: &Patterns| vec![false; patterns.written.len()];
-        Usage { include: unused(&self.include), exclude: unused(&self.exclude), exec: unused(&self.exec) }
+        Usage { include: unused(&self.include), exec: unused(&self.exec) }
     }
 
     pub(crate) fn has_include(&self) -> bool {
@@ -83,10 +82,10 @@ impl Rules {
         ends.into_iter().any(|end| self.include.matches(&path[..end], &mut used.include))
     }
 
-    pub(crate) fn excludes(&self, path: &[u8], is_directory: bool, used: &mut Usage) -> bool {
+    pub(crate) fn excludes(&self, path: &[u8], is_directory: bool) -> bool {
         // `DIR/**` means the directory too: nothing else would keep an empty one from staying behind.
-        let as_parent = is_directory && self.exclude.matches_whole(path, &mut used.exclude);
-        as_parent || self.exclude.matches(path, &mut used.exclude)
+        let as_parent = is_directory && self.exclude.whole.is_match(OsStr::from_bytes(path));
+        as_parent || self.exclude.set.is_match(OsStr::from_bytes(path))
     }
 
     pub(crate) fn makes_executable(&self, path: &[u8], used: &mut Usage) -> bool {
@@ -98,17 +97,14 @@ impl Rules {
         let mut used = self.usage();
         let path = path.as_os_str().as_bytes();
         let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
-        let excluded = ends.into_iter().any(|end| self.excludes(&path[..end], true, &mut used));
-        !excluded && !self.excludes(path, false, &mut used) && self.includes(path, &mut used)
+        let excluded = ends.into_iter().any(|end| self.excludes(&path[..end], true));
+        !excluded && !self.excludes(path, false) && self.includes(path, &mut used)
     }
 
-    /// The patterns that matched nothing: most likely a slip of the pen.
+    /// The patterns of `include` and `exec` that matched nothing: most likely a slip of the pen. (An `exclude` is often
+    /// written against what might come up.)
     pub(crate) fn idle(&self, used: &Usage) -> Vec<String> {
-        let lists = [
-            ("include", &self.include, &used.include),
-            ("exclude", &self.exclude, &used.exclude),
-            ("exec", &self.exec, &used.exec),
-        ];
+        let lists = [("include", &self.include, &used.include), ("exec", &self.exec, &used.exec)];
         let idle = lists.iter().flat_map(|(key, patterns, used)| {
             let pairs = patterns.written.iter().zip(used.iter());
             pairs.filter(|(_, used)| !**used).map(move |(pattern, _)| format!("{key} {pattern:?}"))
@@ -127,10 +123,6 @@ impl Patterns {
 
     fn matches(&self, path: &[u8], used: &mut [bool]) -> bool {
         note_matches(&self.set, path, used)
-    }
-
-    fn matches_whole(&self, path: &[u8], used: &mut [bool]) -> bool {
-        note_matches(&self.whole, path, used)
     }
 }
 
