@@ -14,11 +14,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What the stub is made of, relative to the workspace: a change there makes it anew.
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 10] = [
     "builder/build.rs",
     "builder/build",
     "launcher/Cargo.toml",
     "launcher/build.rs",
+    "launcher/discard.ld",
     "launcher/src",
     "format-spec/Cargo.toml",
     "format-spec/src",

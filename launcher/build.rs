@@ -24,5 +24,8 @@ fn main() {
         for argument in LINK_ARGUMENTS {
             println!("cargo:rustc-link-arg-bin=psp-launcher={argument}");
         }
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/discard.ld");
+        println!("cargo:rerun-if-changed={script}");
+        println!("cargo:rustc-link-arg-bin=psp-launcher=-Wl,-T,{script}");
     }
 }

@@ -37,6 +37,10 @@ const C: [&str; 10] = [
     "-DZSTD_NO_TRACE=1",
 ];
 
+/// For the linker that comes with Rust's compiler, as its own distribution has it by default: read-only data goes with the code,
+/// one mapping less at every start. Others do so by `-z noseparate-code`, and don't know this.
+const BUNDLED_LINKER: &str = "-Clink-arg=-Wl,--no-rosegment";
+
 /// Where the parts of the stub lie on this machine.
 pub(crate) struct Folders<'a> {
     pub(crate) workspace: &'a Path,
@@ -49,6 +53,10 @@ pub(crate) struct Folders<'a> {
 /// `CARGO_ENCODED_RUSTFLAGS`: the flags, separated by 0x1f.
 pub(crate) fn rust(folders: &Folders<'_>) -> Result<OsString, String> {
     let mut all = OsString::from(RUST.join("\u{1f}"));
+    if folders.sysroot.join("lib/rustlib").join(TARGET).join("bin/gcc-ld/ld.lld").exists() {
+        all.push("\u{1f}");
+        all.push(BUNDLED_LINKER);
+    }
     for (from, to) in renamed(folders)? {
         all.push("\u{1f}--remap-path-prefix=");
         all.push(from);

@@ -27,12 +27,8 @@ const KEPT: [&str; 10] = [
 /// Builds the stub and gives its path. Nothing is downloaded: whatever it needs, the builder needs too.
 pub(crate) fn build(workspace: &Path, target_dir: &Path) -> Result<PathBuf, String> {
     require_c_compiler()?;
-    let folders = flags::Folders {
-        workspace,
-        cargo_home: &cargo_home()?,
-        sysroot: &sysroot()?,
-        commit: &commit()?,
-    };
+    let folders =
+        flags::Folders { workspace, cargo_home: &cargo_home()?, sysroot: &sysroot()?, commit: &commit()? };
     let mut cargo = Command::new(variable("CARGO")?);
     cargo
         .args(["build", "--package=psp-launcher", "--bin=psp-launcher", "--features=stub", "--profile=stub"])

@@ -128,11 +128,31 @@ const ROUND: [u32; 64] = [
 ];
 
 /// Four words, from any alignment.
+#[inline]
 #[target_feature(enable = "sse2")]
 fn load<T>(words: &[T; 4]) -> __m128i {
     const { assert!(size_of::<T>() == 4) }
     // SAFETY: sixteen bytes are read from a live array of them, at any alignment.
     unsafe { _mm_loadu_si128(words.as_ptr().cast()) }
+}
+
+/// The next four words of the message schedule, from the sixteen before them, oldest first.
+#[inline]
+#[target_feature(enable = "sha,sse2,ssse3")]
+fn schedule(oldest: __m128i, second: __m128i, third: __m128i, newest: __m128i) -> __m128i {
+    let middle = _mm_alignr_epi8::<4>(newest, third);
+    let sum = _mm_add_epi32(_mm_sha256msg1_epu32(oldest, second), middle);
+    _mm_sha256msg2_epu32(sum, newest)
+}
+
+/// Four rounds with four words of the schedule; the state before and after is (abef, cdgh).
+#[inline]
+#[target_feature(enable = "sha,sse2")]
+fn four_rounds(abef: __m128i, cdgh: __m128i, words: __m128i, constants: &[u32; 4]) -> (__m128i, __m128i) {
+    let keyed = _mm_add_epi32(words, load(constants));
+    let cdgh = _mm_sha256rnds2_epu32(cdgh, abef, keyed);
+    let abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32::<0x0e>(keyed));
+    (abef, cdgh)
 }
 
 /// The compression function by the SHA extensions. They keep the eight words of the state as two vectors, (f e b a) and
@@ -146,22 +166,29 @@ fn compress_with_instructions(state: &mut [u32; 8], blocks: &[[u8; BLOCK]]) {
     for block in blocks {
         let (before_abef, before_cdgh) = (abef, cdgh);
         let (parts, _) = block.as_chunks::<16>();
-        let mut words = [load(&[0u32; 4]); 4];
-        for (word, part) in words.iter_mut().zip(parts) {
-            let (quarters, _) = part.as_chunks::<4>();
-            *word = _mm_shuffle_epi8(load(&[quarters[0], quarters[1], quarters[2], quarters[3]]), swap);
-        }
-        for (turn, constants) in ROUND.as_chunks::<4>().0.iter().enumerate() {
-            if turn >= 4 {
-                // The next four words of the schedule take the place of the oldest four.
-                let [old, second, third, newest] = [0, 1, 2, 3].map(|at| words[(turn + at) % 4]);
-                let middle = _mm_alignr_epi8::<4>(newest, third);
-                let sum = _mm_add_epi32(_mm_sha256msg1_epu32(old, second), middle);
-                words[turn % 4] = _mm_sha256msg2_epu32(sum, newest);
+        let mut words = [0, 1, 2, 3].map(|at: usize| {
+            let (quarters, _) = parts[at].as_chunks::<4>();
+            _mm_shuffle_epi8(load(&[quarters[0], quarters[1], quarters[2], quarters[3]]), swap)
+        });
+        for (sixteen, constants) in ROUND.as_chunks::<16>().0.iter().enumerate() {
+            let (constants, _) = constants.as_chunks::<4>();
+            // Written out, as every word must stay in its register: a loop over them would keep them in memory.
+            if sixteen > 0 {
+                words[0] = schedule(words[0], words[1], words[2], words[3]);
             }
-            let keyed = _mm_add_epi32(words[turn % 4], load(constants));
-            cdgh = _mm_sha256rnds2_epu32(cdgh, abef, keyed);
-            abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32::<0x0e>(keyed));
+            (abef, cdgh) = four_rounds(abef, cdgh, words[0], &constants[0]);
+            if sixteen > 0 {
+                words[1] = schedule(words[1], words[2], words[3], words[0]);
+            }
+            (abef, cdgh) = four_rounds(abef, cdgh, words[1], &constants[1]);
+            if sixteen > 0 {
+                words[2] = schedule(words[2], words[3], words[0], words[1]);
+            }
+            (abef, cdgh) = four_rounds(abef, cdgh, words[2], &constants[2]);
+            if sixteen > 0 {
+                words[3] = schedule(words[3], words[0], words[1], words[2]);
+            }
+            (abef, cdgh) = four_rounds(abef, cdgh, words[3], &constants[3]);
         }
         abef = _mm_add_epi32(abef, before_abef);
         cdgh = _mm_add_epi32(cdgh, before_cdgh);
