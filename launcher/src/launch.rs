@@ -9,6 +9,7 @@ use psp_format::Verified;
 use psp_format::command::{Change, Command, Part, Program, Template};
 use psp_format::escape::Escaped;
 use psp_format::manifest::EntryPoint;
+use psp_format::slot::{Lifecycle, Slot};
 
 use crate::codes;
 use crate::environment::Environment;
@@ -59,7 +60,7 @@ pub fn start(request: &Request<'_>, package: &PackageFile, verified: &Verified<'
     let mut context = Context { request, verified, package, slots, caller_umask };
     let command = &entry.command;
     let extract_only = request.is_extract_only();
-    context.slots.require(if extract_only { u64::MAX } else { command.slots })?;
+    context.slots.require(if extract_only { cached_slots(verified) } else { command.slots })?;
     let setup = &verified.manifest.setup;
     let needs_prepared = !setup.is_empty();
     if needs_prepared {
@@ -73,6 +74,13 @@ pub fn start(request: &Request<'_>, package: &PackageFile, verified: &Verified<'
     let invocation = context.invocation(command, prepared, arguments.to_vec())?;
     context.slots.hand_on(slots_in_templates(command))?;
     Err(context.become_program(&invocation))
+}
+
+/// The slots that live in the cache, as a mask.
+fn cached_slots(verified: &Verified<'_>) -> u64 {
+    let lives = |slot: &Slot<'_>| matches!(slot.lifecycle, Lifecycle::Cache | Lifecycle::Lazy);
+    let slots = verified.manifest.slots.iter().enumerate().filter(|(_, slot)| lives(slot));
+    slots.fold(0, |mask, (number, _)| mask | 1 << number)
 }
 
 /// The slots whose paths the command hands on, as a mask.
