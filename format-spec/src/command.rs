@@ -76,7 +76,7 @@ pub enum Change<'a> {
 pub struct Command<'a> {
     /// What is started.
     pub program: Program<'a>,
-    /// Whether argv[0] is the program's full path instead of what the caller gave.
+    /// Whether `argv[0]` is the program's full path instead of what the caller gave.
     pub argv0_is_program: bool,
     /// Bit i: slot i must be there before the start.
     pub slots: u64,
