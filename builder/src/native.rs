@@ -22,6 +22,6 @@ pub use inspect::{
 };
 pub use survey::{
     GlibcNeed, HostLibrary, Locus, PortabilityError, PortabilityReport, SurveyError, SurveyedFile, Tree,
-    survey,
+    survey, survey_files,
 };
 pub use target::{Target, TargetError};

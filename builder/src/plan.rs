@@ -6,6 +6,7 @@
 mod application;
 mod command;
 mod error;
+mod portability;
 mod resolve;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ pub use error::{PlanError, PlanErrors};
 
 use crate::codec::Coding;
 use crate::manifest::{Codec, Command, DEFAULT_LEVEL, Lifecycle, Manifest, PackageInfo, SlotSource, Span};
+use crate::native::GlibcVersion;
 use crate::source::{Node, Rules, Tree, scan};
 use crate::target::Target;
 
@@ -66,10 +68,42 @@ pub struct Options {
     pub level: Option<i32>,
     /// Where the package will be written: it must not be in a source.
     pub output: PathBuf,
+    /// The oldest glibc that the package is meant to run with.
+    pub glibc_floor: Option<GlibcVersion>,
+    /// What becomes of native files that will not run on the target.
+    pub nonportable: Nonportable,
+}
+
+/// What becomes of native files that will not run on the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nonportable {
+    /// They are an error.
+    Refused,
+    /// They are mentioned.
+    Allowed,
 }
 
 /// Stages, scans and resolves everything that a manifest asks for.
 pub fn make(manifest: &Manifest, options: &Options, staging: &Staging<'_>) -> Result<Plan, PlanErrors> {
+    let mut plan = make_without_survey(manifest, options, staging)?;
+    let one = |error| PlanErrors(vec![error]);
+    if let Some(report) = portability::survey(&plan.slots, options).map_err(one)? {
+        let errors = portability::errors(&report, options);
+        if options.nonportable == Nonportable::Refused && !errors.is_empty() {
+            return Err(PlanErrors(errors));
+        }
+        plan.notices.extend(errors.iter().map(ToString::to_string));
+        plan.notices.extend(portability::notices(&report));
+        plan.information.extend(portability::information(&report));
+    }
+    Ok(plan)
+}
+
+fn make_without_survey(
+    manifest: &Manifest,
+    options: &Options,
+    staging: &Staging<'_>,
+) -> Result<Plan, PlanErrors> {
     let own_slots = slots(manifest, options)?;
     let Some(table) = &manifest.python else {
         return Plan::new(manifest, options, own_slots, manifest.run.clone());

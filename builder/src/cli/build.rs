@@ -11,7 +11,7 @@ use psp_builder::interrupt::Interrupt;
 use psp_builder::manifest::{MAX_LEVEL, Manifest};
 use psp_builder::output::OutputError;
 use psp_builder::pack::{self, PackError, Package, Workshop};
-use psp_builder::plan::{self, Options, Plan, Staging};
+use psp_builder::plan::{self, Nonportable, Options, Plan, Staging};
 use psp_builder::progress::{Progress, files, megabytes};
 use psp_builder::stub;
 use psp_builder::target::Target;
@@ -41,6 +41,9 @@ pub(crate) struct Build {
     /// What the package is for [default: x86_64-linux]
     #[arg(long, value_parser = parse_target)]
     target: Option<Target>,
+    /// Go on where native files will not run on the target
+    #[arg(long)]
+    allow_nonportable: bool,
     /// Begin the package with this stub instead of psp's own
     #[arg(long, value_name = "FILE")]
     stub: Option<PathBuf>,
@@ -76,8 +79,14 @@ impl Build {
             self.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.psp", manifest.package.name)));
         let target = self.target.clone().unwrap_or_else(Target::native);
         let stub = stub::load(self.stub.as_deref(), &target).map_err(|error| fail(&error))?;
-        let options =
-            Options { base_dir: self.base_dir(), target, level: self.level, output: output.clone() };
+        let options = Options {
+            base_dir: self.base_dir(),
+            target,
+            level: self.level,
+            output: output.clone(),
+            glibc_floor: manifest.package.glibc,
+            nonportable: if self.allow_nonportable { Nonportable::Allowed } else { Nonportable::Refused },
+        };
         let progress = Arc::new(Progress::default());
         let ticker = Ticker::start(&progress, self.quiet);
         let cache = self.open_cache(&environment);

@@ -78,6 +78,8 @@ pub enum ManifestProblem {
     BadName { what: &'static str, value: String, max_bytes: usize },
     #[error("{value:?} is not a semantic version: {reason}")]
     BadVersion { value: String, reason: String, suggestion: Option<String> },
+    #[error("{value:?} is not a version of glibc")]
+    BadGlibc { value: String },
     #[error("`{value}` is not a target")]
     BadTarget { value: String, suggestion: Option<String> },
     #[error("there are two slots `{id}`")]
@@ -146,9 +148,10 @@ impl Diagnostic for ManifestError {
             P::OutOfRange { .. } | P::UnknownWord { .. } | P::BadSource | P::BadGlob { .. } => {
                 &codes::MANIFEST_VALUE
             }
-            P::BadPythonEntry { .. } | P::BadPythonModule { .. } | P::BadVariable { .. } => {
-                &codes::MANIFEST_VALUE
-            }
+            P::BadPythonEntry { .. }
+            | P::BadPythonModule { .. }
+            | P::BadVariable { .. }
+            | P::BadGlibc { .. } => &codes::MANIFEST_VALUE,
             P::LevelOfStore | P::TwoStarts => &codes::MANIFEST_CONFLICT,
             P::BadName { .. } | P::BadHostName { .. } => &codes::MANIFEST_NAME,
             P::BadVersion { .. } => &codes::MANIFEST_VERSION,
@@ -238,6 +241,7 @@ impl Diagnostic for ManifestError {
                     .to_owned()
             }
             P::BadVariable { .. } => "a name is not empty and holds neither `=` nor NUL".to_owned(),
+            P::BadGlibc { .. } => "write, for example, \"2.31\"".to_owned(),
             P::BadHostName { .. } => "write a bare name, without `/`; it is sought on PATH".to_owned(),
             P::BadPythonEntry { .. } => "write, for example, \"httpie.__main__:main\"".to_owned(),
             P::BadPythonModule { .. } => "write, for example, \"http.server\"".to_owned(),

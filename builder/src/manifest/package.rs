@@ -2,6 +2,8 @@
 
 use psp_format::limits;
 
+use crate::native::GlibcVersion;
+
 use super::{ManifestProblem, Spanned, document::Problems, document::Table, name};
 
 /// `[package]`.
@@ -21,6 +23,8 @@ pub struct PackageInfo {
     pub license: Option<String>,
     /// Where people read about it.
     pub homepage: Option<String>,
+    /// The oldest glibc that it is meant to run with.
+    pub glibc: Option<GlibcVersion>,
     /// The commit that it was built from.
     pub source_revision: Option<String>,
 }
@@ -33,6 +37,7 @@ impl PackageInfo {
         let version = table.required_string("version", problems);
         let channel = table.string("channel", problems);
         let sequence = table.integer("sequence", (0, u64::MAX), problems);
+        let glibc = table.string("glibc", problems);
         let mut word = |key| text(&mut table, key, problems);
         let (description, license) = (word("description"), word("license"));
         let (homepage, source_revision) = (word("homepage"), word("source_revision"));
@@ -49,6 +54,7 @@ impl PackageInfo {
             version: version?,
             channel: channel.map(|channel| channel.value).unwrap_or_default(),
             sequence: sequence.map_or(0, |sequence| sequence.value),
+            glibc: glibc.and_then(|glibc| read_glibc(glibc, problems)),
             description,
             license,
             homepage,
@@ -66,6 +72,14 @@ fn text(table: &mut Table<'_>, key: &'static str, problems: &mut Problems<'_>) -
         return None;
     }
     Some(text.value)
+}
+
+fn read_glibc(text: Spanned<String>, problems: &mut Problems<'_>) -> Option<GlibcVersion> {
+    let version = GlibcVersion::parse(&text.value);
+    if version.is_none() {
+        problems.add(text.span, ManifestProblem::BadGlibc { value: text.value });
+    }
+    version
 }
 
 fn checked_version(version: Spanned<String>, problems: &mut Problems<'_>) -> Option<String> {

@@ -176,10 +176,39 @@ pub fn survey(trees: &[Tree], target: &Target) -> Result<PortabilityReport, Surv
     for tree in trees {
         visit(tree, &tree.root, Path::new(""), 0, &mut report)?;
     }
+    Ok(judged(report, target))
+}
+
+/// Looks at these files, and at nothing else.
+///
+/// # Errors
+/// The first file that cannot be read.
+pub fn survey_files(
+    files: impl IntoIterator<Item = (Locus, PathBuf)>,
+    target: &Target,
+) -> Result<PortabilityReport, SurveyError> {
+    let mut report = PortabilityReport::default();
+    for (locus, path) in files {
+        look(locus, &path, &mut report)?;
+    }
+    Ok(judged(report, target))
+}
+
+fn judged(mut report: PortabilityReport, target: &Target) -> PortabilityReport {
     report.natives.sort_by(|a, b| a.locus.cmp(&b.locus));
     report.damaged.sort();
     judge(&mut report, target);
-    Ok(report)
+    report
+}
+
+fn look(locus: Locus, path: &Path, report: &mut PortabilityReport) -> Result<(), SurveyError> {
+    let read = |source| SurveyError::Read { path: path.to_owned(), source };
+    match inspect_file(&mut File::open(path).map_err(read)?) {
+        Ok(Some(native)) => report.natives.push(SurveyedFile { locus, native }),
+        Ok(None) => {}
+        Err(damage) => report.damaged.push((locus, damage.reason)),
+    }
+    Ok(())
 }
 
 impl PortabilityReport {
@@ -236,11 +265,7 @@ fn visit(
         }
     } else if kind.is_file() {
         let locus = Locus { slot: tree.id.clone(), path: inside.to_owned() };
-        match inspect_file(&mut File::open(path).map_err(read)?) {
-            Ok(Some(native)) => report.natives.push(SurveyedFile { locus, native }),
-            Ok(None) => {}
-            Err(damage) => report.damaged.push((locus, damage.reason)),
-        }
+        look(locus, path, report)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::SlotPlan;
 use crate::codes::{self, Code};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Span, closest};
+use crate::native::{PortabilityError, SurveyError};
 use crate::python::PythonError;
 use crate::source::{SourceError, SourceProblem};
 
@@ -29,6 +30,10 @@ pub enum PlanError {
     Python { span: Span, source: PythonError },
     #[error("the staged application starts in a way that cannot be stated: {text}")]
     PythonCommand { span: Span, text: String },
+    #[error("the native files cannot be looked at")]
+    Survey { source: SurveyError },
+    #[error("{source}")]
+    NotPortable { source: PortabilityError },
     #[error("nothing says what the package starts")]
     NothingToRun,
     #[error("a Python application cannot be staged for target {target}")]
@@ -96,6 +101,8 @@ impl Diagnostic for PlanError {
             Self::Source { problem, .. } => problem.code(),
             Self::MoreProblems { .. } => &codes::SOURCE_MORE,
             Self::Python { source, .. } => codes::find(source.code()).unwrap_or(&codes::PYTHON),
+            Self::Survey { source } => codes::find(source.code()).unwrap_or(&codes::NATIVE_READ),
+            Self::NotPortable { source } => codes::find(source.code()).unwrap_or(&codes::NATIVE_WRONG_TARGET),
             Self::NothingToRun => &codes::MANIFEST_MISSING_KEY,
             Self::PythonCommand { .. } | Self::PythonTarget { .. } => &codes::PYTHON,
             Self::Glob { .. } => &codes::MANIFEST_VALUE,
@@ -112,6 +119,7 @@ impl Diagnostic for PlanError {
         match self {
             Self::Source { problem, .. } => problem.help(),
             Self::Python { source, .. } => source.help(),
+            Self::NotPortable { source } => source.help(),
             Self::NotExecutable { path, .. } => {
                 format!("chmod +x it, or set the bit in the package: exec = [\"{}\"]", Escaped(path))
             }
@@ -126,7 +134,7 @@ impl Diagnostic for PlanError {
 
     fn place(&self) -> Option<Span> {
         match self {
-            Self::NothingToRun => None,
+            Self::NothingToRun | Self::Survey { .. } | Self::NotPortable { .. } => None,
             Self::Source { span, .. }
             | Self::MoreProblems { span, .. }
             | Self::Python { span, .. }
