@@ -41,7 +41,7 @@ pub use fs::{
     rename, set_times, set_times_fd, set_umask, symlink, sync_filesystem, touch,
 };
 pub use memory::{Block, SharedCounters};
-pub use open::{Access, open, open_beneath, open_following, read_file};
+pub use open::{Access, open, open_beneath, open_following, open_without_links, read_file};
 pub use path::{NAME_MAX, NulInPath, PATH_MAX, PathBuf, file_name, parent};
 pub use process::{
     Exit, Fork, Pid, Signal, die_with_parent, effective_user, exec, exec_at, exec_fd, exit, fail, fork, id,

@@ -20,7 +20,9 @@ const O_DIRECTORY: usize = 0o200000;
 const O_NOFOLLOW: usize = 0o400000;
 const O_CLOEXEC: usize = 0o2000000;
 const O_PATH: usize = 0o10000000;
-/// `openat2`: magic links, symbolic links and leaving the directory are all refused.
+/// `openat2`: magic links and symbolic links are refused.
+const RESOLVE_NO_MAGICLINKS_SYMLINKS: u64 = 0x02 | 0x04;
+/// `openat2`: leaving the directory is refused as well.
 const RESOLVE_NO_MAGICLINKS_SYMLINKS_BENEATH: u64 = 0x02 | 0x04 | 0x08;
 
 /// What a file is opened for.
@@ -94,19 +96,30 @@ pub fn read_file(path: &CStr, limit: usize) -> Result<Vec<u8>, Errno> {
 /// # Errors
 /// [`Errno::LOOP`] for a link, [`Errno::XDEV`] for `..` or an absolute path, where they would lead out.
 pub fn open_beneath(dir: &Handle, path: &CStr, access: Access) -> Result<Fd, Errno> {
-    let (flags, mode) = access.flags_and_mode();
-    // The kernel's `struct open_how`.
-    let how = [(flags | O_NOFOLLOW) as u64, mode as u64, RESOLVE_NO_MAGICLINKS_SYMLINKS_BENEATH];
-    let arguments = [dir.raw(), path.as_ptr() as usize, &raw const how as usize, size_of_val(&how), 0, 0];
-    // SAFETY: path and struct are live, the size is the struct's; the new descriptor is ours.
-    let opened = uninterrupted(|| unsafe { call6(nr::OPENAT2, arguments) });
-    match opened {
+    match open_resolving(dir, path, access, RESOLVE_NO_MAGICLINKS_SYMLINKS_BENEATH) {
         // Linux before 5.6, or a container's filter that answers EPERM to what it doesn't know.
         Err(Errno::NOSYS | Errno::PERM) => open_by_component(dir, path, access),
         // A rename went on elsewhere in the tree; the kernel asks for another attempt, which by component always ends.
         Err(Errno::AGAIN) => open_by_component(dir, path, access),
-        other => other.and_then(Fd::own),
+        other => other,
     }
+}
+
+/// Opens `path` wherever it leads, if no component of it is a symbolic link: its name is then its only one.
+///
+/// # Errors
+/// [`Errno::LOOP`] for a link; [`Errno::NOSYS`] or [`Errno::PERM`] where the system can't tell.
+pub fn open_without_links(dir: &Handle, path: &CStr, access: Access) -> Result<Fd, Errno> {
+    open_resolving(dir, path, access, RESOLVE_NO_MAGICLINKS_SYMLINKS)
+}
+
+fn open_resolving(dir: &Handle, path: &CStr, access: Access, resolve: u64) -> Result<Fd, Errno> {
+    let (flags, mode) = access.flags_and_mode();
+    // The kernel's `struct open_how`.
+    let how = [(flags | O_NOFOLLOW) as u64, mode as u64, resolve];
+    let arguments = [dir.raw(), path.as_ptr() as usize, &raw const how as usize, size_of_val(&how), 0, 0];
+    // SAFETY: path and struct are live, the size is the struct's; the new descriptor is ours.
+    uninterrupted(|| unsafe { call6(nr::OPENAT2, arguments) }).and_then(Fd::own)
 }
 
 /// [`open_beneath`] without the kernel's help: one component after the other. Refuses every `..`.
@@ -206,6 +219,26 @@ mod tests {
         assert_eq!(file.read_all(100).unwrap(), b"inside");
         let link = open(temp.dir(), c"d/self", Access::Path).unwrap();
         assert_eq!(crate::sys::stat_fd(&link).unwrap().kind(), Kind::Symlink);
+    }
+
+    #[test]
+    fn a_way_without_links_may_lead_anywhere() {
+        let temp = tree();
+        let absolute =
+            |name: &str| PathBuf::from_bytes(temp.path().join(name).to_str().unwrap().as_bytes()).unwrap();
+        for (path, expected) in [
+            (absolute("d/file"), Ok(())),
+            (absolute("d/../d/file"), Ok(())),
+            (absolute("l/file"), Err(Errno::LOOP)),
+            (absolute("d/self"), Err(Errno::LOOP)),
+            (absolute("d/absent"), Err(Errno::NOENT)),
+        ] {
+            let opened = open_without_links(&CWD, &path, Access::Read).map(drop);
+            if matches!(opened, Err(Errno::NOSYS | Errno::PERM)) {
+                return; // The documented refusal.
+            }
+            assert_eq!(opened, expected, "{path:?}");
+        }
     }
 
     #[test]
