@@ -1,12 +1,26 @@
 //! The command line: one module for each command.
 
 mod build;
+mod cache;
+mod completions;
+mod console;
+mod diff;
 mod environment;
 mod exit;
+mod explain;
+mod extract;
+mod failure;
+mod init;
+mod inspect;
+mod keygen;
 mod keys;
 mod report;
+mod run;
+mod sign;
 mod signals;
 mod ticker;
+mod trust;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -24,7 +38,20 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
     Build(build::Build),
+    Run(run::Run),
+    Inspect(inspect::Inspect),
+    Verify(verify::Verify),
+    Extract(extract::Extract),
+    Keygen(keygen::Keygen),
+    Sign(sign::Sign),
+    Trust(trust::Trust),
+    Cache(cache::Cache),
+    #[command(name = "diff")]
+    Diff(diff::DiffCommand),
+    Explain(explain::Explain),
+    Completions(completions::Completions),
 }
 
 /// Reads the command line, runs the command, and says how it went.
@@ -34,18 +61,28 @@ pub(crate) fn run() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let result = match cli.command {
+        Command::Init(init) => Ok(init.run()),
         Command::Build(build) => build.run(),
+        Command::Run(run) => Ok(run.run()),
+        Command::Inspect(inspect) => Ok(inspect.run()),
+        Command::Verify(verify) => Ok(verify.run()),
+        Command::Extract(extract) => Ok(extract.run()),
+        Command::Keygen(keygen) => Ok(keygen.run()),
+        Command::Sign(sign) => Ok(sign.run()),
+        Command::Trust(trust) => Ok(trust.run()),
+        Command::Cache(cache) => Ok(cache.run()),
+        Command::Diff(diff) => Ok(diff.run()),
+        Command::Explain(explain) => Ok(explain.run()),
+        Command::Completions(completions) => Ok(completions.run()),
     };
-    match result {
-        Ok(exit) => exit.code(),
-        Err(report) => {
-            report.print();
-            if let Exit::Signal(signal) = report.exit {
-                signals::end_by(signal);
-            }
-            report.exit.code()
-        }
+    let exit = result.unwrap_or_else(|report| {
+        report.print();
+        report.exit
+    });
+    if let Exit::Signal(signal) = exit {
+        signals::end_by(signal);
     }
+    exit.code()
 }
 
 /// What clap has to say: help and version are answers, everything else is wrong usage.

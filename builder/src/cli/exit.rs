@@ -13,16 +13,19 @@ pub(crate) enum Exit {
     Signal(usize),
     /// The command line cannot be understood.
     Usage,
+    /// A package was not started.
+    NotStarted,
 }
 
 impl Exit {
-    /// The code for the operating system. The launcher's own failures end with 125, which `psp` itself never uses.
+    /// The code for the operating system. 125 is the launcher's: a package was not started.
     pub(crate) fn code(self) -> ExitCode {
         ExitCode::from(match self {
             Self::Done => 0,
             // Seen only where the signal itself does not end the process.
             Self::No | Self::Signal(_) => 1,
             Self::Usage => 2,
+            Self::NotStarted => 125,
         })
     }
 }

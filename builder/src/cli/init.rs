@@ -1,0 +1,209 @@
+//! `psp init`: a manifest to begin with.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use psp_builder::codes::{self, Code};
+use psp_builder::diagnostic::Diagnostic;
+use psp_builder::escaped;
+use psp_builder::output::{OutputError, PendingFile};
+use psp_format::limits;
+
+use super::exit::Exit;
+use super::failure::{Failure, Form, finish, say};
+
+const FILE_NAME: &str = "manifest.toml";
+const FILE_MODE: u32 = 0o644;
+
+/// Write a manifest to begin with
+#[derive(Debug, clap::Args)]
+pub(crate) struct Init {
+    /// The directory of the project; made if it is not there
+    #[arg(default_value = ".")]
+    directory: PathBuf,
+}
+
+/// Why there is no new manifest.
+#[derive(Debug, thiserror::Error)]
+enum InitError {
+    #[error("{} exists already", escaped::path(path))]
+    Exists { path: PathBuf },
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+impl Diagnostic for InitError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Exists { .. } => &codes::INIT_EXISTS,
+            Self::Output(error) => error.code(),
+        }
+    }
+}
+
+/// What a directory holds, as far as it can be told from its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Project {
+    Python,
+    Rust,
+    Go,
+    Other,
+}
+
+impl Init {
+    pub(crate) fn run(self) -> Exit {
+        finish(Form::Text, self.init())
+    }
+
+    fn init(&self) -> Result<Exit, Failure> {
+        let path = self.directory.join(FILE_NAME);
+        let project = Project::of(&self.directory);
+        let name = package_name(&self.directory);
+        write(&self.directory, &path, &manifest(project, &name))?;
+        say(&format!(
+            "wrote {}\n\nNext:\n  1. {}\n  2. psp build {}\n  3. ./{name}.psp\n",
+            escaped::path(&path),
+            project.first_step(),
+            escaped::path(&path)
+        ))?;
+        Ok(Exit::Done)
+    }
+}
+
+fn write(directory: &Path, path: &Path, text: &str) -> Result<(), InitError> {
+    if path.symlink_metadata().is_ok() {
+        return Err(InitError::Exists { path: path.to_owned() });
+    }
+    let failed = |source| OutputError::Write { path: path.to_owned(), source };
+    fs::create_dir_all(directory).map_err(failed)?;
+    let pending = PendingFile::create(path)?;
+    pending.file().write_all(text.as_bytes()).map_err(|source| pending.error(source))?;
+    match pending.publish_new(FILE_MODE) {
+        Err(OutputError::Exists { path }) => Err(InitError::Exists { path }),
+        done => Ok(done?),
+    }
+}
+
+impl Project {
+    fn of(directory: &Path) -> Self {
+        let has = |name: &str| directory.join(name).is_file();
+        if has("pyproject.toml") {
+            Self::Python
+        } else if has("Cargo.toml") {
+            Self::Rust
+        } else if has("go.mod") {
+            Self::Go
+        } else {
+            Self::Other
+        }
+    }
+
+    fn first_step(self) -> &'static str {
+        match self {
+            Self::Python => "set `entry` in the manifest to the function that starts your application",
+            Self::Rust => "cargo build --release",
+            Self::Go => "go build, and set `source` in the manifest to the program",
+            Self::Other => "set `source` and `command` in the manifest to what you want to ship",
+        }
+    }
+}
+
+/// The directory's name as a package's: what does not fit becomes `-`.
+fn package_name(directory: &Path) -> String {
+    let full = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned());
+    let text = full.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let fit = |character: char| match character {
+        'a'..='z' | '0'..='9' | '.' | '_' | '-' => character,
+        _ => '-',
+    };
+    let name: String = text.chars().map(fit).take(limits::NAME_BYTES).collect();
+    let name = name.trim_start_matches(['.', '_', '-']);
+    if name.is_empty() { "app".to_owned() } else { name.to_owned() }
+}
+
+fn manifest(project: Project, name: &str) -> String {
+    let package = format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n# description = \"…\"\n# license = \"MIT\"\n# homepage = \"https://example.org\"\n"
+    );
+    let body = match project {
+        Project::Python => python(name),
+        Project::Rust => native(name, &format!("target/release/{name}")),
+        Project::Go | Project::Other => native(name, &format!("dist/{name}")),
+    };
+    format!(
+        "# What `psp build` packs, and how it starts. Paths are relative to this file.\n{package}\n{body}"
+    )
+}
+
+fn native(name: &str, source: &str) -> String {
+    format!(
+        "[run]
+# The user's arguments are appended. {{slot:app}} is the file or directory of the slot `app`.
+command = [\"{{slot:app}}\"]
+# env.set = {{ DATA = \"{{slot:app}}/data\" }}
+# cwd = \"{{slot:app}}\"
+
+# More entry points: started when the package is called by this name, or by PSP_ENTRY={name}-admin.
+# [entry.{name}-admin]
+# command = [\"{{slot:app}}\", \"--admin\"]
+
+[[slot]]
+id = \"app\"
+source = \"{source}\"            # a file, or a directory: then command = [\"{{slot:app}}/bin/{name}\"]
+# exclude = [\"**/*.log\"]
+# lifecycle = \"cache\"            # or \"temporary\", \"memory\", \"lazy\"
+"
+    )
+}
+
+fn python(name: &str) -> String {
+    let module = name.replace(['-', '.'], "_");
+    format!(
+        "[python]
+interpreter = \"3.11\"            # sought on PATH, or the prefix directory of an installation
+project = \".\"
+# requirements = [\"httpx==0.28.1\"]
+# wheels = [\"dist/*.whl\"]
+entry = \"{module}.__main__:main\"   # or module = \"{module}\", as `python -m` would start it
+# bundle-libs = true             # take along the shared libraries that extension modules need
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use psp_builder::manifest::Manifest;
+
+    #[test]
+    fn what_is_written_is_a_manifest() {
+        for project in [Project::Python, Project::Rust, Project::Go, Project::Other] {
+            for name in ["hello", "a.b-c_d", "0"] {
+                let text = manifest(project, name);
+                let parsed = Manifest::parse(Path::new(FILE_NAME), &text);
+                let parsed = parsed.unwrap_or_else(|errors| panic!("{project:?} {name}: {errors:?}\n{text}"));
+                assert_eq!(parsed.package.name, name);
+            }
+        }
+    }
+
+    #[test]
+    fn comments_are_valid_when_they_are_taken_away() {
+        // Every commented key must be one that a manifest knows.
+        let text = native("hello", "dist/hello").replace("\n# env", "\nenv").replace("\n# cwd", "\ncwd");
+        let text = text.replace("\n# [entry", "\n[entry").replace("\n# command", "\ncommand");
+        let text = text.replace("\n# exclude", "\nexclude").replace("\n# lifecycle", "\nlifecycle");
+        let text = format!("[package]\nname = \"hello\"\nversion = \"0.1.0\"\n{text}");
+        Manifest::parse(Path::new(FILE_NAME), &text).unwrap_or_else(|errors| panic!("{errors:?}\n{text}"));
+    }
+
+    #[test]
+    fn names() {
+        for (directory, name) in
+            [("/x/Hello World", "hello-world"), ("/x/.hidden", "hidden"), ("/", "app"), ("/x/ü", "app")]
+        {
+            assert_eq!(package_name(Path::new(directory)), name);
+        }
+    }
+}
