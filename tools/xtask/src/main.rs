@@ -1,8 +1,9 @@
-//! The project's chores: `cargo xtask vectors`, `tidy` and `ci`.
+//! The project's chores: `cargo xtask vectors`, `tidy`, `bench` and `ci`.
 //!
 //! Must never be needed to build or use what the project makes. Start with [`main`].
 #![forbid(unsafe_code)]
 
+mod bench;
 mod ci;
 mod tidy;
 mod tree;
@@ -12,6 +13,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
+  bench [--quick] [--psp FILE] [NAME…]
+                     how fast and how small, beside others: all of it, or these
   ci [STEP]…         everything that must hold, or these steps of it
   tidy               what STYLE.md asks of the tree
   vectors [--check]  make format-spec/vectors, or compare it with what would be made";
@@ -21,6 +24,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let root = tree::Root::find();
     let result = match &words[..] {
+        ["bench", options @ ..] => bench::run(&root, options).map(Some).map_err(|error| error.to_string()),
         ["ci", steps @ ..] => ci::run(&root, steps).map(|()| None).map_err(|error| error.to_string()),
         ["tidy"] => tidy::check(&root).map(Some).map_err(|error| error.to_string()),
         ["vectors"] => vectors::write(&root).map(Some).map_err(|error| error.to_string()),
