@@ -10,13 +10,29 @@
 //! depend on it.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "log")]
+pub mod audit;
+#[cfg(feature = "retry")]
+pub mod breaker;
 pub mod codes;
+#[cfg(feature = "config")]
+pub mod config;
+#[cfg(feature = "log")]
+pub mod das;
 pub mod exit;
 pub mod failure;
 pub mod files;
 pub mod json;
+#[cfg(feature = "log")]
+pub mod logging;
 #[cfg(unix)]
 pub mod process;
 pub mod redact;
 #[cfg(feature = "render")]
 pub mod render;
+#[cfg(feature = "retry")]
+pub mod retry;
+pub mod secret;
+
+#[cfg(feature = "log")]
+pub use tracing;

@@ -53,15 +53,10 @@ impl<'t> Scan<'t> {
     fn at(&mut self, at: usize) -> Option<Range<usize>> {
         match self.bytes[at] {
             b':' if self.bytes[at..].starts_with(b"://") => self.authority(at + 3),
+            // `:=` is the business of its `=`.
+            b':' if self.bytes.get(at + 1) == Some(&b'=') => None,
             b':' => self.connection(at).or_else(|| self.pair(at, at + 1)),
-            b'=' => self.pair(
-                at,
-                at + 1
-                    + self.bytes[at + 1..]
-                        .iter()
-                        .take_while(|byte| matches!(byte, b'=' | b'>' | b'~'))
-                        .count(),
-            ),
+            b'=' => self.pair(at, at + 1 + self.arrow_len(at)),
             b'%' if self.bytes[at..].starts_with(b"%3D") => self.pair(at, at + 3),
             b'<' => self.tag(at),
             b',' => self.listed(at),
@@ -74,6 +69,11 @@ impl<'t> Scan<'t> {
             }
             _ => None,
         }
+    }
+
+    /// How much more of `==`, `=>`, `=~` follows the `=` at `at`.
+    fn arrow_len(&self, at: usize) -> usize {
+        self.bytes[at + 1..].iter().take(2).take_while(|byte| matches!(byte, b'=' | b'>' | b'~')).count()
     }
 
     /// `\n` and the like before a word are no part of it.
@@ -166,7 +166,7 @@ impl<'t> Scan<'t> {
 
     /// Whether a word stands before the name at `start` on its line.
     fn amid_words(&self, start: usize) -> bool {
-        let before = self.bytes[..start].iter().rev().skip_while(|&&byte| byte == b' ').take(1);
+        let before = self.bytes[..start].iter().rev().take(8).skip_while(|&&byte| byte == b' ').take(1);
         before.copied().any(|byte| is_word(byte) || matches!(byte, b'.' | b')' | b'\'' | b'"' | b'>'))
     }
 
@@ -254,7 +254,8 @@ impl<'t> Scan<'t> {
     }
 
     fn is_user_flag(&self, start: usize) -> bool {
-        let before = self.text[..start].trim_end_matches(['"', '\'', ' ', '=']);
+        let near = crate::failure::floor_boundary(self.text, start.saturating_sub(24));
+        let before = self.text[near..start].trim_end_matches(['"', '\'', ' ', '=']);
         let flag = before.rsplit([' ', '\n', '"']).next().unwrap_or_default();
         start > 0 && matches!(flag, "-u" | "--user" | "--proxy-user" | "-U")
     }

@@ -44,6 +44,9 @@ const PREFIXES: &[(&str, usize)] = &[
     ("ya29.", 20),
 ];
 
+/// Longest header of a JWT.
+const PART_MAX: usize = 1024;
+
 /// Words after "Bearer" that are prose.
 const BEARER_PROSE: &[&str] = &[
     "token",
@@ -81,22 +84,29 @@ pub(super) fn at_word(text: &str, at: usize) -> Option<Range<usize>> {
 
 fn prefixed(rest: &str, at: usize) -> Option<Range<usize>> {
     let (prefix, least) = PREFIXES.iter().find(|(prefix, _)| rest.starts_with(prefix))?;
-    let body = rest[prefix.len()..]
-        .bytes()
-        .take_while(|&byte| is_word(byte) || matches!(byte, b'-' | b'.' | b'=' | b'~'))
-        .count();
-    let body = rest[prefix.len()..prefix.len() + body].trim_end_matches(['.', '-']).len();
     // A key id of AWS is exactly as long; a longer run is some other word in capitals.
-    let fits = body >= *least && (*least != 16 || !prefix.starts_with('A') || body == 16);
+    let exact = matches!(*prefix, "AKIA" | "ASIA");
+    let body = rest[prefix.len()..].bytes().take(if exact { 17 } else { usize::MAX });
+    let body = body.take_while(|&byte| is_word(byte) || matches!(byte, b'-' | b'.' | b'=' | b'~')).count();
+    let body = rest[prefix.len()..prefix.len() + body].trim_end_matches(['.', '-']).len();
+    let fits = if exact { body == *least } else { body >= *least };
     fits.then(|| at..at + prefix.len() + body)
 }
 
 fn jwt(rest: &str, at: usize) -> Option<Range<usize>> {
+    let part = |from: usize| {
+        rest.as_bytes()[from..]
+            .iter()
+            .take(PART_MAX)
+            .take_while(|&&byte| is_word(byte) || byte == b'-')
+            .count()
+    };
+    let header = part(0);
+    if header < 8 || rest.as_bytes().get(header) != Some(&b'.') || part(header + 1) < 8 {
+        return None;
+    }
     let run = rest.bytes().take_while(|&byte| is_word(byte) || matches!(byte, b'-' | b'.' | b'=')).count();
-    let run = rest[..run].trim_end_matches('.').len();
-    let mut parts = rest[..run].split('.');
-    let long = |part: Option<&str>| part.is_some_and(|part| part.len() >= 8);
-    (long(parts.next()) && long(parts.next())).then(|| at..at + run)
+    Some(at..at + rest[..run].trim_end_matches('.').len())
 }
 
 /// `Bearer <token>` and `Basic <base64>`: the part after the scheme.
@@ -113,7 +123,7 @@ fn scheme(text: &str, rest: &str, at: usize) -> Option<Range<usize>> {
         return None;
     }
     let value = at + start..at + start + word.len();
-    let opens = at == 0 || matches!(text.as_bytes()[at - 1], b'"' | b'\'' | b'`' | b':' | b'=');
+    let opens = at == 0 || matches!(text.as_bytes()[at - 1], b'\n' | b'"' | b'\'' | b'`' | b':' | b'=');
     let spoken = BEARER_PROSE.iter().any(|prose| word.eq_ignore_ascii_case(prose));
     let masked = if name.len() == 6 {
         (opens && !spoken) || is_tokenish(word)

@@ -208,7 +208,7 @@ pub(super) fn after(
 /// Whether `word` after `key:` or `--key` is a word of a sentence rather than a value.
 fn is_prose(word: &str, key: &str, lead: Lead) -> bool {
     let first = word.split([' ', ',', '.', ';', '\'', '!']).next().unwrap_or(word);
-    if PROSE.iter().any(|prose| first.eq_ignore_ascii_case(prose)) {
+    if word.len() <= 64 && PROSE.iter().any(|prose| first.eq_ignore_ascii_case(prose)) {
         return true;
     }
     if lead == Lead::Flag {
@@ -225,7 +225,7 @@ fn scheme_len(rest: &str) -> Option<usize> {
     let gap = rest[word.len()..].bytes().take_while(|&byte| byte == b' ').count();
     let next = rest.as_bytes().get(word.len() + gap);
     (SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
-        && next.is_some_and(|next| !b"\n\"'".contains(next)))
+        && next.is_some_and(|next| !b"\n\"'{([".contains(next)))
     .then_some(word.len() + gap)
 }
 
@@ -281,24 +281,31 @@ fn rest_of_line(bytes: &[u8], from: usize, enclosing: Option<u8>) -> Range<usize
 /// A bracket after a name, as in `Some("x")`, takes all that is in it.
 fn bare(bytes: &[u8], from: usize) -> Range<usize> {
     let mut at = from;
+    let mut named = true;
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'<' | b'>' => break,
-            b'\\' if matches!(bytes.get(at + 1), Some(b'"' | b'n' | b'r' | b't')) => break,
-            b'(' | b'{'
-                if at > from && bytes[from..at].iter().all(|&byte| tokens::is_word(byte) || byte == b':') =>
-            {
-                at = closing_bracket(bytes, at);
-                break;
+            b' ' if at > from && named && bytes.get(at + 1) == Some(&b'{') => {
+                return from..past_bracket(bytes, at + 1);
             }
+            b'(' | b'{' if at > from && named => return from..past_bracket(bytes, at),
+            b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' => break,
+            b'<' if bytes.get(at + 1) == Some(&b'/') => break,
+            b'\\' if matches!(bytes.get(at + 1), Some(b'"' | b'n' | b'r' | b't')) => break,
             b',' | b';' | b'&' if begins_item(&bytes[at + 1..]) => break,
-            _ => at += 1,
+            _ => {
+                named &= tokens::is_word(byte) || byte == b':';
+                at += 1;
+            }
         }
     }
     while at > from && matches!(bytes[at - 1], b',' | b';' | b')' | b']' | b'}') {
         at -= 1;
     }
     from..at
+}
+
+fn past_bracket(bytes: &[u8], open: usize) -> usize {
+    (closing_bracket(bytes, open) + 1).min(bytes.len())
 }
 
 /// Whether `rest`, what follows a comma, is another item or the end.
@@ -317,7 +324,8 @@ fn begins_item(rest: &[u8]) -> bool {
 
 /// A YAML block or list below `key:`: the following lines as long as they are indented or items.
 fn block(text: &str, from: usize) -> Option<Range<usize>> {
-    let first = from + text[from..].find('\n')? + 1;
+    // The key's own line has at most a block mark after the colon.
+    let first = from + text.as_bytes()[from..].iter().take(8).position(|&byte| byte == b'\n')? + 1;
     let mark = text[from..first].trim();
     if !matches!(mark, "" | "|" | ">" | "|-" | ">-" | "|+" | ">+") {
         return None;
