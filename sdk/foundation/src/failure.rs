@@ -166,7 +166,10 @@ impl Failure {
         }
         if let Some(place) = &self.place {
             let (row, column) = place.line_column();
-            line.push_str(&format!(" ({}:{row}:{column})", place.file));
+            let shown = format!("{}:{row}:{column}", place.file);
+            if !self.message.contains(&shown) {
+                line.push_str(&format!(" ({shown})"));
+            }
         }
         if let Some(help) = &self.help {
             line.push_str("; help: ");

@@ -296,6 +296,11 @@ impl Drop for Guard {
     }
 }
 
+/// Appends `now` as every record has it.
+pub(crate) fn stamp(out: &mut String, now: std::time::SystemTime) {
+    clock::Stamp::default().push(out, now);
+}
+
 /// Writes out everything every guard of the process holds.
 pub fn flush() {
     pipe::flush_all();
