@@ -178,7 +178,9 @@ impl Failure {
         escape_controls(&line)
     }
 
-    /// One JSON object on one line; shape `foundation/docs/errors.md`, version 1.
+    /// One JSON object on one line, version 1 of its shape:
+    /// `{"version":1,"error":{"code","message","causes":[…],"help"?,"docs"?,"place"?:{"file","line","column","label"},"exit"}}`.
+    /// Members may be added without a new version.
     pub fn to_json(&self) -> String {
         let mut error = Object::new();
         error.string("code", &self.code).string("message", &self.message).strings("causes", &self.causes);

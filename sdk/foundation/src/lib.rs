@@ -36,3 +36,8 @@ pub mod secret;
 
 #[cfg(feature = "log")]
 pub use tracing;
+
+/// The README's code runs as a test.
+#[cfg(all(doctest, feature = "log"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -142,9 +142,8 @@ fn judged<'v>(value: &'v str, secret: bool, room: usize, format: &Format) -> std
         return clean;
     }
     // A token cut in half is no longer known as one: the cut falls back to the last space.
-    let kept = clean[..end]
-        .rfind(' ')
-        .map_or(if end > 256 { end - 256 } else { 0 }, |space| space.max(end.saturating_sub(256)));
+    let kept =
+        clean[..end].rfind(' ').map_or(end.saturating_sub(256), |space| space.max(end.saturating_sub(256)));
     let kept = crate::failure::floor_boundary(&clean, kept);
     std::borrow::Cow::Owned(format!(
         "{}… ({} bytes cut)",

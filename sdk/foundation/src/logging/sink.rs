@@ -64,6 +64,11 @@ impl Sink {
         std::mem::take(&mut self.lost)
     }
 
+    /// Whether a write surely ends soon: of a file or standard error, not of a writer nobody knows.
+    pub(super) fn is_prompt(&self) -> bool {
+        !matches!(self.target, Target::Writer(_))
+    }
+
     /// Counts lines as lost.
     pub(super) fn add_lost(&mut self, count: u64) {
         self.lost += count;
