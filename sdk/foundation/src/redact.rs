@@ -71,6 +71,6 @@ fn may_hold_token(bits: u8, len: usize) -> bool {
     let has = |class| bits & class != 0;
     (has(class::SPACE)
         && (has(class::UPPER) || has(class::DASH) || has(class::DIGIT) || has(class::JOINT) || len >= 24))
-        || (len >= 16 && has(class::DIGIT) && (has(class::UPPER) || has(class::DASH) || has(class::JOINT)))
-        || (len >= 16 && has(class::UPPER) && (has(class::DASH) || has(class::JOINT) || len >= 20))
+        || (len >= 15 && has(class::DIGIT) && (has(class::UPPER) || has(class::DASH) || has(class::JOINT)))
+        || (len >= 15 && has(class::UPPER) && (has(class::DASH) || has(class::JOINT) || len >= 20))
 }

@@ -315,7 +315,7 @@ fn hostile_texts_do_not_take_long() {
         "-u x:y ",
     ];
     for unit in units {
-        let text = unit.repeat(100_000 / unit.len());
+        let text = unit.repeat(40_000 / unit.len());
         assert_eq!(redact::same_length(&text).len(), text.len(), "{unit}");
     }
 }

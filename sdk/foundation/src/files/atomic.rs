@@ -228,7 +228,7 @@ mod tests {
                     looks += 1;
                 }
             });
-            for round in 1..100 {
+            for round in 1..40 {
                 AtomicWrite::new(&path)
                     .backup(folder.path().join("old"))
                     .write(&contents[round % 2])

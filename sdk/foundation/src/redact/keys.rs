@@ -153,6 +153,9 @@ const NEUTRAL: &[&str] = &[
 /// Whether a field, key, flag, header or variable of this name holds a secret. Case, `camelCase`, `_`, `-`, `.`
 /// and trailing numbers do not matter; `token_count`, `password_policy`, `public_key` are no secrets.
 pub fn is_secret_key(name: &str) -> bool {
+    if !may_end_secret(name.as_bytes()) {
+        return false;
+    }
     let mut words = Words::default();
     words.split(name);
     let mut count = words.count;
@@ -170,6 +173,29 @@ pub fn is_secret_key(name: &str) -> bool {
     match last {
         "key" | "keys" => KEY_KINDS.contains(&before),
         _ => PAIRS.contains(&(before, last)),
+    }
+}
+
+/// Whether any name in the tables ends like this one: most names are done with here.
+fn may_end_secret(name: &[u8]) -> bool {
+    let &[.., before, last] = name else { return false };
+    if !last.is_ascii_alphabetic() || !before.is_ascii_alphabetic() {
+        return name.iter().any(u8::is_ascii_alphabetic);
+    }
+    match last.to_ascii_lowercase() {
+        b'a' => before.eq_ignore_ascii_case(&b't'),
+        b'c' => before.eq_ignore_ascii_case(&b'i'),
+        b'g' => before.eq_ignore_ascii_case(&b'n'),
+        b'm' => before.eq_ignore_ascii_case(&b'e'),
+        b'o' => before.eq_ignore_ascii_case(&b'w'),
+        b'b' | b'f' | b'i' | b'j' | b'q' | b'u' | b'x' | b'z' => false,
+        b'n' => matches!(before.to_ascii_lowercase(), b'e' | b'o' | b'i'),
+        b'r' => matches!(before.to_ascii_lowercase(), b'e' | b't'),
+        b'e' => matches!(before.to_ascii_lowercase(), b'i' | b's' | b'd' | b'r' | b'u'),
+        b't' => matches!(before.to_ascii_lowercase(), b'e' | b'w' | b'n' | b'x'),
+        b'y' => before.eq_ignore_ascii_case(&b'e'),
+        b'l' => before.eq_ignore_ascii_case(&b'a'),
+        _ => true,
     }
 }
 
@@ -304,6 +330,19 @@ mod tests {
             "authorization_value",
         ] {
             assert!(is_secret_key(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_name_of_the_tables_is_ruled_out_by_its_ending() {
+        let pairs = PAIRS.iter().map(|(one, other)| format!("{one}_{other}"));
+        let kinds = KEY_KINDS.iter().flat_map(|kind| [format!("{kind}_key"), format!("{kind}_KEYS")]);
+        let neutral = NEUTRAL.iter().filter(|word| word.len() > 1).map(|word| format!("password_{word}"));
+        let plain = LAST.iter().chain(ENDINGS).map(|word| (*word).to_owned());
+        for name in
+            pairs.chain(kinds).chain(neutral).chain(plain).chain(["password_b".into(), "password_b64".into()])
+        {
+            assert!(is_secret_key(&name) && is_secret_key(&name.to_uppercase()), "{name}");
         }
     }
 

@@ -312,7 +312,7 @@ impl<'t> Scan<'t> {
 
     /// Chat webhooks: whoever has the address may post.
     fn webhook(&self, at: usize) -> Option<Range<usize>> {
-        let rest = &self.text[at..];
+        let rest = self.text.get(at..).filter(|rest| rest.starts_with(['h', 'd']))?;
         let path = ["hooks.slack.com/services/", "discord.com/api/webhooks/"]
             .iter()
             .find(|host| rest.starts_with(**host))?;

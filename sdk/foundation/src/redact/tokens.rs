@@ -72,12 +72,17 @@ pub(super) fn is_word(byte: u8) -> bool {
 /// The secret that begins with the word at `at`, if its shape tells.
 pub(super) fn at_word(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = text.get(at..)?;
-    match rest.as_bytes().first()? {
-        b'A' | b'S' | b'd' | b'g' | b'h' | b'l' | b'n' | b'p' | b'r' | b's' | b'w' | b'x' | b'y' => {
+    let &[first, second, ..] = rest.as_bytes() else { return None };
+    // The first two letters rule out nearly every word there is.
+    match (first, second) {
+        (b'A', b'K' | b'S' | b'I' | b'G' | b'T') | (b'S', b'G') => prefixed(rest, at),
+        (b'd', b'c' | b'o') | (b'g', b'h' | b'i' | b'l') | (b'h', b'f' | b'v') | (b'l', b'i') => {
             prefixed(rest, at)
         }
-        b'e' if rest.starts_with("eyJ") => jwt(rest, at),
-        b'B' | b'b' => scheme(text, rest, at),
+        (b'n', b'p') | (b'p', b'y') | (b'r', b'k') | (b's', b'k' | b'h') | (b'w', b'h') => prefixed(rest, at),
+        (b'x', b'a' | b'o') | (b'y', b'a') => prefixed(rest, at),
+        (b'e', b'y') if rest.starts_with("eyJ") => jwt(rest, at),
+        (b'B' | b'b', b'e' | b'a' | b'E' | b'A') => scheme(text, rest, at),
         _ => None,
     }
 }
@@ -161,4 +166,19 @@ pub(super) fn pem(text: &str, at: usize) -> Option<Range<usize>> {
     let start = at + "-----BEGIN ".len() + close + dashes;
     let end = text[start..].find("-----END").map_or(text.len(), |end| start + end);
     (start < end).then_some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_prefix_is_reached() {
+        for (prefix, least) in PREFIXES {
+            let token = format!("{prefix}{}", "A1".repeat(*least)[..*least].to_owned());
+            assert_eq!(at_word(&token, 0), Some(0..token.len()), "{token}");
+            assert!(crate::redact::text(&format!("x {token}")).ends_with("***"), "{token}");
+            assert!(crate::redact::may_hold_secret(crate::json::classify(&token), token.len()), "{token}");
+        }
+    }
 }
