@@ -83,8 +83,8 @@ pub fn open(candidate: &Candidate, missing: Missing) -> Result<Option<Root>> {
         }
         other => other,
     };
-    let dir = match opened {
-        Ok(dir) => dir,
+    let (dir, resolved) = match opened {
+        Ok(opened) => opened,
         Err(Errno::NOENT) if missing == Missing::Leave => return Ok(None),
         // Where the caller may not even look, it cannot write either.
         Err(errno) => return Err(Failure::cache(path.as_bytes(), errno)),
@@ -95,7 +95,6 @@ pub fn open(candidate: &Candidate, missing: Missing) -> Result<Option<Root>> {
     if !private || !is_safe(&stat) {
         return Err(unsafe_directory(path.as_bytes(), &stat));
     }
-    let resolved = resolve(&dir, path);
     check_ancestors(&resolved)?;
     Ok(Some(Root { path: resolved, dir }))
 }
@@ -116,13 +115,22 @@ pub fn unsafe_directory(path: &[u8], stat: &Stat) -> Failure {
     Failure::new(codes::CACHE_UNSAFE, format!("{} {problem}", Escaped(path)))
 }
 
+/// An opened root, and its path with no link in it.
+type Opened = (Fd, PathBuf);
+
 /// Links on the way to a root are followed (people move ~/.cache elsewhere); in a directory everyone may write, the last is not.
-fn open_root(candidate: &Candidate) -> core::result::Result<Fd, Errno> {
-    if candidate.is_private {
-        sys::open(&CWD, &candidate.path, Access::Directory)
-    } else {
-        sys::open_following(&CWD, &candidate.path, Access::Directory)
+fn open_root(candidate: &Candidate) -> core::result::Result<Opened, Errno> {
+    let path = &candidate.path;
+    let has_dots = path.as_bytes().split(|&byte| byte == b'/').any(|part| matches!(part, b"." | b".."));
+    if !has_dots && let Ok(dir) = sys::open_without_links(&CWD, path, Access::Directory) {
+        return Ok((dir, path.clone()));
     }
+    let dir = match candidate.is_private {
+        true => sys::open(&CWD, path, Access::Directory)?,
+        false => sys::open_following(&CWD, path, Access::Directory)?,
+    };
+    let resolved = resolve(&dir, path);
+    Ok((dir, resolved))
 }
 
 /// Make a directory, and with mode 0700 what is missing above it. Modes do not depend on the umask, which the launcher has
