@@ -228,7 +228,11 @@ impl Stack {
 }
 
 /// A map from entries in the order of the input: keys are normalised and of equal ones the last counts.
-pub(crate) fn map(mut entries: Vec<(Arc<str>, Value)>, ty: &Type, element: &Type) -> Result<Value, BuildError> {
+pub(crate) fn map(
+    mut entries: Vec<(Arc<str>, Value)>,
+    ty: &Type,
+    element: &Type,
+) -> Result<Value, BuildError> {
     let sorted = entries.is_sorted_by(|a, b| a.0 < b.0);
     if !sorted {
         entries.reverse();

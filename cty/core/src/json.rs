@@ -8,7 +8,7 @@ mod reader;
 
 pub(crate) use decode::find;
 pub use decode::{decode, decode_simple};
+pub(crate) use encode::write_string;
 pub use encode::{encode, encode_into, encode_simple};
 pub use implied::implied_type;
-pub(crate) use encode::write_string;
 pub(crate) use reader::{Reader, Token};

@@ -13,5 +13,6 @@ pub const MAX_PREFIX_BYTES: usize = 256;
 /// an encoded refinement asks for; above this the value stays unknown with its bounds.
 pub const MAX_UNKNOWN_LIST_LENGTH: i64 = 1024;
 
-/// Most elements that `range`, `setproduct` and padding in `format` produce before they give an error.
+/// Most elements that `setproduct`, and most bytes that padding in `format`, produce before they give an error. (`range`
+/// stops at 1,024, as in the reference.)
 pub const MAX_GENERATED_ELEMENTS: usize = 4_194_304;

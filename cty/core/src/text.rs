@@ -70,13 +70,70 @@ fn combines_forward(c: char) -> bool {
 
 /// Every mark that composes with some starter, besides Hangul.
 const COMPOSING_MARKS: &[char] = &[
-    '\u{0300}', '\u{0301}', '\u{0302}', '\u{0303}', '\u{0304}', '\u{0306}', '\u{0307}', '\u{0308}', '\u{0309}', '\u{030a}',
-    '\u{030b}', '\u{030c}', '\u{030f}', '\u{0311}', '\u{0313}', '\u{0314}', '\u{031b}', '\u{0323}', '\u{0324}', '\u{0325}',
-    '\u{0326}', '\u{0327}', '\u{0328}', '\u{032d}', '\u{032e}', '\u{0330}', '\u{0331}', '\u{0342}', '\u{0345}', '\u{0653}',
-    '\u{0654}', '\u{0655}', '\u{093c}', '\u{09be}', '\u{09d7}', '\u{0b3e}', '\u{0b56}', '\u{0b57}', '\u{0bbe}', '\u{0bd7}',
-    '\u{0c56}', '\u{0cc2}', '\u{0cd5}', '\u{0cd6}', '\u{0d3e}', '\u{0d57}', '\u{0dca}', '\u{0dcf}', '\u{0ddf}', '\u{102e}',
-    '\u{1161}', '\u{11a8}', '\u{1b35}', '\u{3099}', '\u{309a}', '\u{110ba}', '\u{11127}', '\u{1133e}', '\u{11357}',
-    '\u{114b0}', '\u{114ba}', '\u{114bd}', '\u{115af}', '\u{11930}',
+    '\u{0300}',
+    '\u{0301}',
+    '\u{0302}',
+    '\u{0303}',
+    '\u{0304}',
+    '\u{0306}',
+    '\u{0307}',
+    '\u{0308}',
+    '\u{0309}',
+    '\u{030a}',
+    '\u{030b}',
+    '\u{030c}',
+    '\u{030f}',
+    '\u{0311}',
+    '\u{0313}',
+    '\u{0314}',
+    '\u{031b}',
+    '\u{0323}',
+    '\u{0324}',
+    '\u{0325}',
+    '\u{0326}',
+    '\u{0327}',
+    '\u{0328}',
+    '\u{032d}',
+    '\u{032e}',
+    '\u{0330}',
+    '\u{0331}',
+    '\u{0342}',
+    '\u{0345}',
+    '\u{0653}',
+    '\u{0654}',
+    '\u{0655}',
+    '\u{093c}',
+    '\u{09be}',
+    '\u{09d7}',
+    '\u{0b3e}',
+    '\u{0b56}',
+    '\u{0b57}',
+    '\u{0bbe}',
+    '\u{0bd7}',
+    '\u{0c56}',
+    '\u{0cc2}',
+    '\u{0cd5}',
+    '\u{0cd6}',
+    '\u{0d3e}',
+    '\u{0d57}',
+    '\u{0dca}',
+    '\u{0dcf}',
+    '\u{0ddf}',
+    '\u{102e}',
+    '\u{1161}',
+    '\u{11a8}',
+    '\u{1b35}',
+    '\u{3099}',
+    '\u{309a}',
+    '\u{110ba}',
+    '\u{11127}',
+    '\u{1133e}',
+    '\u{11357}',
+    '\u{114b0}',
+    '\u{114ba}',
+    '\u{114bd}',
+    '\u{115af}',
+    '\u{11930}',
 ];
 
 /// Characters after which a grapheme cluster always ends; the reference's list.
@@ -113,7 +170,8 @@ pub(crate) fn quote(text: &str) -> String {
 /// Letters, marks, numbers, punctuation and symbols.
 fn is_printable(c: char) -> bool {
     use std::sync::LazyLock;
-    static PRINTABLE: LazyLock<Option<regex::Regex>> = LazyLock::new(|| regex::Regex::new(r"^[\pL\pM\pN\pP\pS]$").ok());
+    static PRINTABLE: LazyLock<Option<regex::Regex>> =
+        LazyLock::new(|| regex::Regex::new(r"^[\pL\pM\pN\pP\pS]$").ok());
     let mut buf = [0; 4];
     PRINTABLE.as_ref().is_some_and(|p| p.is_match(c.encode_utf8(&mut buf)))
 }
@@ -124,7 +182,16 @@ mod tests {
 
     #[test]
     fn prefixes_are_cut_where_text_may_combine() {
-        let cases = [("abc", "ab"), ("e", ""), ("cafe\u{301}", "caf"), ("日本", "日"), ("a-", "a-"), ("a=", "a"), ("\r", ""), ("", "")];
+        let cases = [
+            ("abc", "ab"),
+            ("e", ""),
+            ("cafe\u{301}", "caf"),
+            ("日本", "日"),
+            ("a-", "a-"),
+            ("a=", "a"),
+            ("\r", ""),
+            ("", ""),
+        ];
         for (prefix, want) in cases {
             assert_eq!(safe_prefix(prefix), want, "{prefix:?}");
         }

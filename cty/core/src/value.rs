@@ -21,13 +21,13 @@ mod walk;
 use std::sync::Arc;
 
 pub use build::BuildError;
+pub(crate) use build::common_type;
 pub use capsule::CapsuleValue;
+pub(crate) use compare::Tri;
 pub use marked::{PathMarks, WrangleAction};
 pub use math::OpError;
 pub use range::ValueRange;
 pub use refine::{RefineError, RefinementBuilder};
-pub(crate) use build::common_type;
-pub(crate) use compare::Tri;
 pub(crate) use refine::{Refinement, RefinementKind};
 pub(crate) use set::SetData;
 pub use walk::{Transformer, Visit};

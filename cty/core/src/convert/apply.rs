@@ -79,7 +79,9 @@ fn run(plan: &Plan, value: &Value) -> Result<Value> {
             checked(&elements, "set")?;
             Ok(Value::set(elements)?)
         }
-        Plan::ObjectToMap { element, conversions, safety } => object_to_map(value, element, conversions, *safety),
+        Plan::ObjectToMap { element, conversions, safety } => {
+            object_to_map(value, element, conversions, *safety)
+        }
         Plan::MapToObject { out, attributes } => map_to_object(value, out, attributes),
         Plan::Capsule(ty, convert) => Ok(Value::capsule(ty.clone(), convert(value, &Path::new())?)?),
         Plan::FromCapsule(convert) => match value.as_capsule() {
@@ -193,7 +195,9 @@ fn object(value: &Value, out: &ObjectType, conversions: &[Option<Conversion>]) -
         let new = match (value.get(a.name()), conversion) {
             (None, _) => Value::null(a.ty().without_optional_attributes()),
             (Some(v), None) => strip_null(v.clone()),
-            (Some(v), Some(c)) => strip_null(apply(c, v).map_err(|e| e.under(PathStep::Attr(a.name().clone())))?),
+            (Some(v), Some(c)) => {
+                strip_null(apply(c, v).map_err(|e| e.under(PathStep::Attr(a.name().clone())))?)
+            }
         };
         attributes.push((a.name(), new));
     }

@@ -16,9 +16,15 @@ pub fn mismatch_message(got: &Type, want: &Type) -> String {
     let required = || format!("{} required", want.friendly_name_for_constraint());
     match (got, want) {
         (Type::Object(g), Type::Object(w)) => objects(g, w),
-        (Type::Tuple(_), Type::List(e)) if e.is_dynamic() => "all list elements must have the same type".to_owned(),
-        (Type::Tuple(_), Type::Set(e)) if e.is_dynamic() => "all set elements must have the same type".to_owned(),
-        (Type::Object(_), Type::Map(e)) if e.is_dynamic() => "all map elements must have the same type".to_owned(),
+        (Type::Tuple(_), Type::List(e)) if e.is_dynamic() => {
+            "all list elements must have the same type".to_owned()
+        }
+        (Type::Tuple(_), Type::Set(e)) if e.is_dynamic() => {
+            "all set elements must have the same type".to_owned()
+        }
+        (Type::Object(_), Type::Map(e)) if e.is_dynamic() => {
+            "all map elements must have the same type".to_owned()
+        }
         (Type::Tuple(g), Type::List(e) | Type::Set(e)) => {
             elements(g.iter().enumerate().map(|(i, t)| (i.to_string(), t)), e)
         }
@@ -30,7 +36,9 @@ pub fn mismatch_message(got: &Type, want: &Type) -> String {
         (Type::List(g) | Type::Set(g), Type::Set(w)) => nested("set", g, w),
         (Type::Map(g), Type::Map(w)) => nested("map", g, w),
         (g, w) if g.is_collection() && w.is_collection() => required(),
-        _ if is_clear(got, want) => format!("{} required, but have {}", want.friendly_name(), got.friendly_name()),
+        _ if is_clear(got, want) => {
+            format!("{} required, but have {}", want.friendly_name(), got.friendly_name())
+        }
         _ => required(),
     }
 }

@@ -18,15 +18,41 @@ pub(super) enum Plan {
     StringToNumber,
     StringToBool,
     /// Attribute by attribute; nothing where the type stays.
-    Object { out: Arc<ObjectType>, attributes: Vec<Option<Conversion>> },
+    Object {
+        out: Arc<ObjectType>,
+        attributes: Vec<Option<Conversion>>,
+    },
     Tuple(Vec<Option<Conversion>>),
-    ToList { element: Type, conversion: Option<Box<Conversion>> },
-    ToSet { element: Type, conversion: Option<Box<Conversion>> },
-    ToMap { element: Type, conversion: Option<Box<Conversion>> },
-    TupleToList { element: Type, conversions: Vec<Option<Conversion>>, safety: Safety },
-    TupleToSet { element: Type, conversions: Vec<Option<Conversion>> },
-    ObjectToMap { element: Type, conversions: Vec<Option<Conversion>>, safety: Safety },
-    MapToObject { out: Arc<ObjectType>, attributes: Vec<Member> },
+    ToList {
+        element: Type,
+        conversion: Option<Box<Conversion>>,
+    },
+    ToSet {
+        element: Type,
+        conversion: Option<Box<Conversion>>,
+    },
+    ToMap {
+        element: Type,
+        conversion: Option<Box<Conversion>>,
+    },
+    TupleToList {
+        element: Type,
+        conversions: Vec<Option<Conversion>>,
+        safety: Safety,
+    },
+    TupleToSet {
+        element: Type,
+        conversions: Vec<Option<Conversion>>,
+    },
+    ObjectToMap {
+        element: Type,
+        conversions: Vec<Option<Conversion>>,
+        safety: Safety,
+    },
+    MapToObject {
+        out: Arc<ObjectType>,
+        attributes: Vec<Member>,
+    },
     Capsule(CapsuleType, ToConverter),
     FromCapsule(FromConverter),
     /// One conversion after another.
@@ -85,7 +111,10 @@ impl Plan {
 }
 
 /// A conversion for every pair whose types differ; nothing when one has none.
-fn each<'a>(pairs: impl Iterator<Item = (&'a Type, &'a Type)>, safety: Safety) -> Option<Vec<Option<Conversion>>> {
+fn each<'a>(
+    pairs: impl Iterator<Item = (&'a Type, &'a Type)>,
+    safety: Safety,
+) -> Option<Vec<Option<Conversion>>> {
     pairs.map(|(i, o)| optional(i, o, safety).map(|c| c.map(|c| *c))).collect()
 }
 
@@ -107,11 +136,7 @@ fn object_to_object(from: &ObjectType, to: &Arc<ObjectType>, safety: Safety) -> 
 }
 
 /// The element type to use, found by unification when any will do, and the conversions of a tuple's elements to it.
-fn tuple_elements(
-    elements: &[Type],
-    want: &Type,
-    safety: Safety,
-) -> Option<(Type, Vec<Option<Conversion>>)> {
+fn tuple_elements(elements: &[Type], want: &Type, safety: Safety) -> Option<(Type, Vec<Option<Conversion>>)> {
     let mut want = want.clone();
     if want.is_dynamic() && !elements.is_empty() {
         want = unify(elements, safety)?.ty;

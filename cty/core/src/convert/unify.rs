@@ -28,7 +28,8 @@ pub fn unify(types: &[Type], safety: Safety) -> Option<Unified> {
     }
     let count = |is: fn(&Type) -> bool| types.iter().filter(|t| is(t)).count();
     let (maps, lists, sets) = (count(Type::is_map), count(Type::is_list), count(Type::is_set));
-    let (objects, tuples, dynamics) = (count(Type::is_object), count(Type::is_tuple), count(Type::is_dynamic));
+    let (objects, tuples, dynamics) =
+        (count(Type::is_object), count(Type::is_tuple), count(Type::is_dynamic));
     let all = |n: usize| n + dynamics == types.len();
     if [maps, lists, sets, objects, tuples].into_iter().any(|n| n > 0 && all(n)) {
         return if dynamics > 0 { Some(all_dynamic(types)) } else { unify_kind(types, safety) };
@@ -192,7 +193,9 @@ fn compare(a: &Type, b: &Type) -> Ordering {
         (Type::String, Type::String) => Equal,
         (Type::String, b) if b.is_primitive() => Less,
         (a, Type::String) if a.is_primitive() => Greater,
-        (Type::List(x), Type::List(y)) | (Type::Set(x), Type::Set(y)) | (Type::Map(x), Type::Map(y)) => compare(x, y),
+        (Type::List(x), Type::List(y)) | (Type::Set(x), Type::Set(y)) | (Type::Map(x), Type::Map(y)) => {
+            compare(x, y)
+        }
         (Type::Tuple(_) | Type::List(_), Type::Set(_)) => Less,
         (Type::Set(_), Type::Tuple(_) | Type::List(_)) => Greater,
         (Type::List(_), Type::Tuple(_)) | (Type::Map(_), Type::Object(_)) => Less,

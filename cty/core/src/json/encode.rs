@@ -59,7 +59,9 @@ impl Encoder<'_> {
         if ty.is_dynamic() && !value.ty().is_dynamic() {
             let json = value.ty().try_to_json().map_err(|e| self.fail(EncodeProblem::Type(e)))?;
             self.out.extend_from_slice(b"{\"value\":");
-            self.value(value, value.ty())?;
+            // The reference reports what fails inside at the dynamic value itself.
+            let here = self.path.clone();
+            self.value(value, value.ty()).map_err(|e| EncodeError { path: here, ..e })?;
             self.out.extend_from_slice(b",\"type\":");
             self.out.extend_from_slice(json.as_bytes());
             self.out.push(b'}');

@@ -195,7 +195,8 @@ impl<'a> Decoder<'a> {
 
     fn unknown(&mut self, ty: &Type) -> Result<Value> {
         let header = self.reader.extension();
-        let (kind, len) = header.map_err(|_| DecodeProblem::Required("an extension code for an unknown value"))?;
+        let (kind, len) =
+            header.map_err(|_| DecodeProblem::Required("an extension code for an unknown value"))?;
         if len <= 1 {
             self.reader.bytes(len)?;
             return Ok(Value::unknown(ty.clone()));

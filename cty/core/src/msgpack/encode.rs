@@ -246,7 +246,9 @@ fn write_refinements(value: &Value, out: &mut Vec<u8>, count: &mut u8) {
     if range.definitely_not_null() {
         entry(key::NULLNESS, &|out| out.push(code::FALSE));
     }
-    for (key, bound) in [(key::NUMBER_MIN, range.number_lower_bound()), (key::NUMBER_MAX, range.number_upper_bound())] {
+    for (key, bound) in
+        [(key::NUMBER_MIN, range.number_lower_bound()), (key::NUMBER_MAX, range.number_upper_bound())]
+    {
         if let Some((n, inclusive)) = bound {
             entry(key, &|out| {
                 out.push(0x92);

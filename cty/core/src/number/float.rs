@@ -211,9 +211,11 @@ impl Float {
             Form::Zero => Some(UBig::ZERO),
             Form::Inf => None,
             Form::Finite { mant, exp } if *exp >= 0 => Some(mant << *exp as usize),
-            Form::Finite { mant, exp } => {
-                Some(if Self::top(mant, *exp) <= 0 { UBig::ZERO } else { mant >> exp.unsigned_abs() as usize })
-            }
+            Form::Finite { mant, exp } => Some(if Self::top(mant, *exp) <= 0 {
+                UBig::ZERO
+            } else {
+                mant >> exp.unsigned_abs() as usize
+            }),
         }
     }
 

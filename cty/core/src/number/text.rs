@@ -48,6 +48,30 @@ impl Decimal {
         if up { self.round_up(n) } else { self.round_down(n) }
     }
 
+    /// Rounds to `n` digits, which may be none or fewer than none.
+    fn round_at(&mut self, n: i64) {
+        match usize::try_from(n) {
+            Ok(n) => self.round(n),
+            Err(_) => {
+                self.digits.clear();
+                self.point = 0;
+            }
+        }
+    }
+
+    /// Scientific notation for large and small exponents, plain notation otherwise.
+    fn write_general(&self, precision: usize, limit: Option<i64>, out: &mut String) {
+        let len = self.digits.len();
+        let limit =
+            limit.unwrap_or(if precision > len && len as i64 >= self.point { len } else { precision } as i64);
+        if self.point - 1 < -4 || self.point > limit {
+            self.write_scientific(precision.min(len).saturating_sub(1), out);
+        } else {
+            let shown = if precision as i64 > self.point { len } else { precision };
+            self.write_fixed((shown as i64 - self.point).max(0) as usize, out);
+        }
+    }
+
     fn round_down(&mut self, n: usize) {
         self.digits.truncate(n);
         trim_zeros(&mut self.digits);
@@ -155,23 +179,50 @@ fn round_shortest(d: &mut Decimal, mant: &UBig, exp: i64, prec: u32) {
 
 /// Ten significant digits (`Text('g', 10)`): what set hashing looks at.
 pub(crate) fn ten_digits(x: &Float) -> String {
-    const DIGITS: usize = 10;
-    let Form::Finite { mant, exp } = &x.form else {
-        return shortest(x);
+    format(x, b'g', Some(10))
+}
+
+/// The number in the notation of a verb, `e`, `f` or `g`; without a precision as many digits as identify the number.
+pub(crate) fn format(x: &Float, verb: u8, precision: Option<usize>) -> String {
+    let (mant, exp) = match &x.form {
+        Form::Inf => return shortest(x),
+        Form::Zero => (&UBig::ZERO, 0),
+        Form::Finite { mant, exp } => (mant, *exp),
     };
-    let mut d = if exp.abs() <= EXACT_EXP_LIMIT { Decimal::exact(mant, *exp) } else { approximate(mant, *exp) };
-    d.round(DIGITS);
+    let few = verb != b'f' && precision.is_some_and(|p| p <= 64);
+    let mut d =
+        if few && exp.abs() > EXACT_EXP_LIMIT { approximate(mant, exp) } else { Decimal::exact(mant, exp) };
+    let limit = precision.is_none().then_some(6);
+    let precision = match (verb, precision) {
+        (_, None) => {
+            round_shortest(&mut d, mant, exp, x.prec);
+            match verb {
+                b'e' => d.digits.len().saturating_sub(1),
+                b'f' => (d.digits.len() as i64 - d.point).max(0) as usize,
+                _ => d.digits.len(),
+            }
+        }
+        (b'e', Some(p)) => {
+            d.round(p + 1);
+            p
+        }
+        (b'f', Some(p)) => {
+            d.round_at(d.point + p as i64);
+            p
+        }
+        (_, Some(p)) => {
+            d.round(p.max(1));
+            p.max(1)
+        }
+    };
     let mut out = String::new();
     if x.neg {
         out.push('-');
     }
-    let len = d.digits.len() as i64;
-    let limit = if DIGITS as i64 > len && len >= d.point { len } else { DIGITS as i64 };
-    if d.point - 1 < -4 || d.point > limit {
-        d.write_scientific(DIGITS.min(d.digits.len()).saturating_sub(1), &mut out);
-    } else {
-        let shown = if DIGITS as i64 > d.point { len } else { DIGITS as i64 };
-        d.write_fixed((shown - d.point).max(0) as usize, &mut out);
+    match verb {
+        b'e' => d.write_scientific(precision, &mut out),
+        b'f' => d.write_fixed(precision, &mut out),
+        _ => d.write_general(precision, limit, &mut out),
     }
     out
 }

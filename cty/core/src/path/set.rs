@@ -137,7 +137,9 @@ mod tests {
         assert_eq!(left.symmetric_difference(&right), [c, a].into_iter().collect());
         let mut steps = PathSet::new();
         steps.insert_all_steps(&b);
-        assert!(steps.contains(&Path::new().attr("b")) && steps.contains(&b) && !steps.contains(&Path::new()));
+        assert!(
+            steps.contains(&Path::new().attr("b")) && steps.contains(&b) && !steps.contains(&Path::new())
+        );
         assert!(steps.remove(&b) && !steps.remove(&b) && steps.len() == 1);
     }
 }

@@ -50,7 +50,9 @@ impl ObjectType {
     pub(crate) fn new<N: AsRef<str>>(attributes: impl IntoIterator<Item = (N, Type)>) -> Self {
         let sorted: BTreeMap<Arc<str>, Type> =
             attributes.into_iter().map(|(n, t)| (Arc::from(normalize(n.as_ref()).as_ref()), t)).collect();
-        Self::from_sorted(sorted.into_iter().map(|(name, ty)| Attribute { name, ty, optional: false }).collect())
+        Self::from_sorted(
+            sorted.into_iter().map(|(name, ty)| Attribute { name, ty, optional: false }).collect(),
+        )
     }
 
     pub(crate) fn with_optional<N: AsRef<str>, O: AsRef<str>>(
@@ -71,12 +73,6 @@ impl ObjectType {
     fn from_sorted(attributes: Box<[Attribute]>) -> Self {
         let concrete = attributes.iter().all(|a| !a.optional && a.ty.is_concrete());
         Self { attributes, concrete }
-    }
-
-    /// The same attributes with other types, in order.
-    pub(crate) fn with_types(&self, types: impl IntoIterator<Item = Type>) -> Self {
-        let renew = |(a, ty): (&Attribute, Type)| Attribute { name: a.name.clone(), ty, optional: false };
-        Self::from_sorted(self.attributes.iter().zip(types).map(renew).collect())
     }
 
     /// All attributes, sorted by name.

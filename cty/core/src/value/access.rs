@@ -164,7 +164,9 @@ impl Value {
                 v.get(position(n).ok_or(OpError::BadIndex)?).cloned().ok_or(OpError::NoElement)
             }
             // A missing key reads as null, as in the reference.
-            (_, Repr::Map(_), Repr::String(k)) => Ok(self.get(k).cloned().unwrap_or_else(|| Self::null(element))),
+            (_, Repr::Map(_), Repr::String(k)) => {
+                Ok(self.get(k).cloned().unwrap_or_else(|| Self::null(element)))
+            }
             (Type::Map(_), Repr::Null, _) => Ok(Self::null(element)),
             _ => Err(OpError::Null),
         }

@@ -56,7 +56,8 @@ pub(crate) fn relates(a: &Value, b: &Value, want: Ordering) -> Result<Tri, OpErr
 }
 
 fn by_range(a: &Value, b: &Value, want: Ordering) -> Tri {
-    let (Some((a_min, a_max)), Some((b_min, b_max))) = (a.range().number_interval(), b.range().number_interval())
+    let (Some((a_min, a_max)), Some((b_min, b_max))) =
+        (a.range().number_interval(), b.range().number_interval())
     else {
         return Tri::Unknown;
     };

@@ -1,13 +1,23 @@
 //! Equality: three-valued for programs, raw for tests and caches.
 
 use super::{Repr, Tri, Value};
+use crate::mark::Marks;
 use crate::types::Type;
 
 impl Value {
     /// Whether two values are equal: unknown when that depends on something unknown. All nulls are equal; the answer carries
-    /// every mark in either value. Attributes are compared in name order, so the answer is the same every time.
+    /// every mark that it depends on. Attributes are compared in name order, so the answer is the same every time.
     pub fn equals(&self, other: &Self) -> Self {
-        Self::from(self.same_as(other)).with_marks(&self.deep_marks()).with_marks(&other.deep_marks())
+        Self::from(self.same_as(other)).with_marks(&self.compared_marks(other))
+    }
+
+    /// The marks that a comparison depends on: all of them, but with null only those of the values themselves.
+    fn compared_marks(&self, other: &Self) -> Marks {
+        if self.is_null() || other.is_null() {
+            self.marks.union(&other.marks)
+        } else {
+            self.deep_marks().union(&other.deep_marks())
+        }
     }
 
     /// The opposite of [`Value::equals`].
@@ -17,12 +27,14 @@ impl Value {
             Tri::False => Tri::True,
             Tri::Unknown => Tri::Unknown,
         };
-        Self::from(answer).with_marks(&self.deep_marks()).with_marks(&other.deep_marks())
+        Self::from(answer).with_marks(&self.compared_marks(other))
     }
 
     /// Three-valued equality, whatever the marks.
     pub(crate) fn same_as(&self, other: &Self) -> Tri {
-        if (self.is_null() && other.is_definitely_not_null()) || (other.is_null() && self.is_definitely_not_null()) {
+        if (self.is_null() && other.is_definitely_not_null())
+            || (other.is_null() && self.is_definitely_not_null())
+        {
             return Tri::False;
         }
         match (self.is_known(), other.is_known()) {

@@ -107,7 +107,9 @@ impl Value {
     pub fn refine(&self) -> RefinementBuilder {
         let wip = match &self.repr {
             Repr::Unknown(Some(r)) => (**r).clone(),
-            Repr::Null if self.ty.is_dynamic() => Refinement { null: Some(true), kind: RefinementKind::Nullness },
+            Repr::Null if self.ty.is_dynamic() => {
+                Refinement { null: Some(true), kind: RefinementKind::Nullness }
+            }
             _ => Refinement { null: None, kind: RefinementKind::for_type(&self.ty) },
         };
         let original = Self { marks: Marks::EMPTY, ..self.clone() };
@@ -299,7 +301,9 @@ impl RefinementBuilder {
 fn collapse(ty: Type, refinement: Refinement) -> Value {
     match (&refinement.null, &refinement.kind, &ty) {
         (Some(true), _, _) => return Value::null(ty),
-        (Some(false), RefinementKind::Number { min: Some((min, true)), max: Some((max, true)) }, _) if min == max => {
+        (Some(false), RefinementKind::Number { min: Some((min, true)), max: Some((max, true)) }, _)
+            if min == max =>
+        {
             return Value::from(min.clone());
         }
         (Some(false), RefinementKind::Collection { min: 0, max: 0 }, Type::List(e)) => {

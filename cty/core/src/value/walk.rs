@@ -57,8 +57,8 @@ impl Value {
         walk(&mut Path::new(), self, &mut visit)
     }
 
-    /// Replaces everything inside and then the value itself by what a function makes of it. A function that changes the
-    /// types of elements so that they make no collection any more leaves that collection unchanged.
+    /// Replaces everything inside and then the value itself by what a function makes of it. When the function changes the
+    /// types of elements so that they make no collection any more, the whole value comes back unchanged.
     pub fn transform<E>(&self, callback: impl FnMut(&Path, Self) -> Result<Self, E>) -> Result<Self, E> {
         let mut post = Post(callback, None);
         match self.transform_with(&mut post) {
@@ -111,6 +111,7 @@ fn transform<T: Transformer>(path: &mut Path, value: Value, t: &mut T) -> Result
         elements.push(transform(path, child.clone(), t)?);
         path.pop();
     }
-    let rebuilt = if elements.is_empty() { value } else { value.with_elements(elements)?.with_marks(&value.marks) };
+    let rebuilt =
+        if elements.is_empty() { value } else { value.with_elements(elements)?.with_marks(&value.marks) };
     t.exit(path, rebuilt)
 }

@@ -3,31 +3,31 @@
 use serde_json::{Map, Value as Json, json};
 use tf_cty::{Mark, Marks, Number, Path, PathStep, Type, Value};
 
-pub type Result<T> = std::result::Result<T, String>;
+pub(crate) type Result<T> = std::result::Result<T, String>;
 
 fn text(e: impl std::fmt::Display) -> String {
     e.to_string()
 }
 
-pub fn read_type(node: &Json) -> Result<Type> {
+pub(crate) fn read_type(node: &Json) -> Result<Type> {
     if node == "capsule:bytes" {
         return Ok(bytes_type());
     }
     Type::from_json(&node.to_string()).map_err(text)
 }
 
-pub fn bytes_type() -> Type {
+pub(crate) fn bytes_type() -> Type {
     Type::Capsule(tf_cty::functions::bytes_type())
 }
 
-pub fn write_type(ty: &Type) -> Json {
+pub(crate) fn write_type(ty: &Type) -> Json {
     match ty {
         Type::Capsule(_) => json!("capsule:bytes"),
         _ => serde_json::from_str(&ty.to_json()).expect("types are JSON"),
     }
 }
 
-pub fn read_number(text: &str) -> Result<Number> {
+pub(crate) fn read_number(text: &str) -> Result<Number> {
     match text {
         "inf" => Ok(Number::infinity(false)),
         "-inf" => Ok(Number::infinity(true)),
@@ -47,7 +47,7 @@ fn pairs(node: &Json) -> Result<Vec<(String, Value)>> {
     items.iter().map(|p| Ok((p[0].as_str().unwrap_or_default().to_owned(), read(&p[1])?))).collect()
 }
 
-pub fn read(node: &Json) -> Result<Value> {
+pub(crate) fn read(node: &Json) -> Result<Value> {
     let ety = || read_type(&node["ety"]);
     let value = match node["k"].as_str().unwrap_or_default() {
         "string" => Value::from(node["v"].as_str().unwrap_or_default()),
@@ -67,18 +67,23 @@ pub fn read(node: &Json) -> Result<Value> {
     Ok(value.with_marks(&marks))
 }
 
-pub fn strings(node: &Json) -> impl Iterator<Item = String> {
-    node.as_array().cloned().unwrap_or_default().into_iter().map(|s| s.as_str().unwrap_or_default().to_owned())
+pub(crate) fn strings(node: &Json) -> impl Iterator<Item = String> {
+    node.as_array()
+        .cloned()
+        .unwrap_or_default()
+        .into_iter()
+        .map(|s| s.as_str().unwrap_or_default().to_owned())
 }
 
 /// Applies refinements in the order in which they are written.
-pub fn refine(value: &Value, r: &Json, safe_prefix: bool) -> Result<Value> {
+pub(crate) fn refine(value: &Value, r: &Json, safe_prefix: bool) -> Result<Value> {
     let Some(r) = r.as_object() else { return Ok(value.clone()) };
     let mut b = value.refine();
     for (key, v) in r {
         let bound = || read_number(v[0].as_str().unwrap_or_default());
         let inclusive = v[1] == true;
         b = match key.as_str() {
+            "not_null" if v == false => b,
             "not_null" => b.not_null(),
             "prefix" if safe_prefix => b.string_prefix_safe(v.as_str().unwrap_or_default()),
             "prefix" => b.string_prefix(v.as_str().unwrap_or_default()),
@@ -92,7 +97,7 @@ pub fn refine(value: &Value, r: &Json, safe_prefix: bool) -> Result<Value> {
     b.build().map_err(text)
 }
 
-pub fn write(value: &Value) -> Json {
+pub(crate) fn write(value: &Value) -> Json {
     let mut node = write_unmarked(value);
     if value.is_marked() {
         node["marks"] = value.marks().iter().map(|m| json!(m.as_str())).collect();
@@ -125,7 +130,9 @@ fn write_unmarked(value: &Value) -> Json {
         Type::Map(_) => json!({"k": "map", "ety": element_type(), "v": entries()}),
         Type::Tuple(_) => json!({"k": "tuple", "v": elements()}),
         Type::Object(_) => json!({"k": "object", "v": entries()}),
-        Type::Capsule(_) => json!({"k": "bytes", "v": to_base64(&tf_cty::functions::as_bytes(value).unwrap_or_default())}),
+        Type::Capsule(_) => {
+            json!({"k": "bytes", "v": to_base64(&tf_cty::functions::as_bytes(value).unwrap_or_default())})
+        }
         Type::Dynamic => json!({"k": "?"}),
     }
 }
@@ -171,7 +178,7 @@ fn write_refinements(value: &Value) -> Map<String, Json> {
     r
 }
 
-pub fn read_path(node: &Json) -> Result<Path> {
+pub(crate) fn read_path(node: &Json) -> Result<Path> {
     let steps = node.as_array().map_or(&[][..], |a| a);
     steps
         .iter()
@@ -182,7 +189,7 @@ pub fn read_path(node: &Json) -> Result<Path> {
         .collect()
 }
 
-pub fn write_path(path: &Path) -> Json {
+pub(crate) fn write_path(path: &Path) -> Json {
     path.steps()
         .iter()
         .map(|s| match s {

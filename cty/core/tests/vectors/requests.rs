@@ -2,12 +2,13 @@
 
 use serde_json::{Value as Json, json};
 use tf_cty::{
-    Conversion, Path, Safety, Type, Value, Visit, convert, functions, json as cty_json, mismatch_message, msgpack, unify,
+    Conversion, Path, Safety, Type, Value, Visit, convert, functions, json as cty_json, mismatch_message,
+    msgpack, unify,
 };
 
 use crate::node::{self, Result, read, read_type, write, write_path, write_type};
 
-pub fn answer(vector: &Json) -> Result<Json> {
+pub(crate) fn answer(vector: &Json) -> Result<Json> {
     match vector["op"].as_str().unwrap_or_default() {
         "encode" => encode(vector),
         "decode_msgpack" => {
