@@ -96,7 +96,7 @@ fn write_rmpv(value: &rmpv::Value) -> Vec<u8> {
 /// Something like a large Terraform state: names, numbers, tags, lists, a nested object, nulls and an unknown.
 fn state() -> Value {
     let object = |i: usize| {
-        let tags = (0..4).map(|t| (format!("tag{t}"), Value::from(format!("value-{}", (i * 7 + t) % 97))));
+        let tags = (0..6).map(|t| (format!("tag{t}"), Value::from(format!("value-{}", (i * 7 + t) % 97))));
         let ports = (0..5).map(|p| Value::from(8000 + (i + p) % 1000));
         let ratio = Number::from_f64((i % 64) as f64 / 64.0 + 0.5).expect("finite");
         Value::object([
@@ -104,15 +104,21 @@ fn state() -> Value {
             ("name", Value::from(format!("instance-{i:05}"))),
             (
                 "description",
-                Value::from(format!("The instance number {i} of the fleet, kept for the benchmark")),
+                Value::from(format!(
+                    "The instance number {i} of the fleet, kept for the benchmark; it is replaced when the image changes"
+                )),
             ),
             ("count", Value::from(i)),
             ("size_bytes", Value::from(i * 1_048_576 + 17)),
             ("ratio", Value::from(ratio)),
-            ("enabled", Value::from(i % 3 == 0)),
+            ("enabled", Value::from(i.is_multiple_of(3))),
             (
                 "parent",
-                if i % 5 == 0 { Value::null(Type::String) } else { Value::from(format!("i-{:08x}", i / 5)) },
+                if i.is_multiple_of(5) {
+                    Value::null(Type::String)
+                } else {
+                    Value::from(format!("i-{:08x}", i / 5))
+                },
             ),
             ("tags", Value::map(tags).expect("strings")),
             ("ports", Value::list(ports).expect("numbers")),

@@ -42,6 +42,26 @@ pub enum EncodeProblem {
     Type(#[source] TypeJsonError),
 }
 
+/// An error on its way out of nested values: its path is from the inside out, so that encoding keeps no path as long as
+/// all goes well. The box keeps results small.
+pub(crate) type Failure = Box<EncodeError>;
+
+impl EncodeError {
+    pub(crate) fn inside(problem: EncodeProblem) -> Failure {
+        Box::new(Self { path: Path::new(), problem })
+    }
+
+    pub(crate) fn under(mut failure: Failure, step: PathStep) -> Failure {
+        failure.path.push(step);
+        failure
+    }
+
+    /// The error for the caller, its path from the outside in.
+    pub(crate) fn finished(self) -> Self {
+        Self { path: self.path.reversed(), problem: self.problem }
+    }
+}
+
 /// Bytes that are no value of the type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]

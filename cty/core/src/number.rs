@@ -278,8 +278,13 @@ impl Number {
             Repr::Int { prec, value } if fits(*value, *prec) => {
                 out.extend_from_slice(itoa::Buffer::new().format(*value).as_bytes());
             }
-            _ => out.extend_from_slice(text::shortest(&self.float()).as_bytes()),
+            _ => out.extend_from_slice(self.shortest().as_bytes()),
         }
+    }
+
+    fn shortest(&self) -> String {
+        let quick = if let Repr::F64(v) = self.0 { text::shortest_f64(v) } else { None };
+        quick.unwrap_or_else(|| text::shortest(&self.float()))
     }
 
     /// The ten significant digits that set hashing looks at.
@@ -366,7 +371,7 @@ impl fmt::Display for Number {
             Repr::Int { prec, value } if fits(*value, *prec) => {
                 f.write_str(itoa::Buffer::new().format(*value))
             }
-            _ => f.write_str(&text::shortest(&self.float())),
+            _ => f.write_str(&self.shortest()),
         }
     }
 }
@@ -405,7 +410,7 @@ from_small_integers!(i8, i16, i32, u8, u16, u32);
 
 #[cfg(test)]
 mod tests {
-    use super::Number;
+    use super::{Number, text};
 
     fn num(text: &str) -> Number {
         Number::parse(text).expect("a number")
@@ -422,6 +427,27 @@ mod tests {
         assert_eq!(num("1p3").to_string(), "8");
         assert_eq!(num("+.5").to_string(), "0.5");
         assert_eq!(num("inf").to_string(), "+Inf");
+    }
+
+    #[test]
+    fn the_fast_text_of_floats_is_the_exact_one() {
+        let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut seen = 0;
+        for i in 0..4000 {
+            bits ^= bits << 13;
+            bits ^= bits >> 7;
+            bits ^= bits << 17;
+            // Half of them near one, where few digits are usual.
+            let bits = if i % 2 == 0 { bits } else { (bits & 0x803f_ffff_ffff_ffff) | 0x3fc0_0000_0000_0000 };
+            let v = f64::from_bits(bits & !(u64::MAX >> (bits % 64)));
+            if let Ok(n) = Number::from_f64(v)
+                && let Some(quick) = text::shortest_f64(v)
+            {
+                assert_eq!(quick, text::shortest(&n.float()), "{bits:x}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 1000, "{seen}");
     }
 
     #[test]

@@ -75,6 +75,12 @@ impl Path {
         self.0.pop()
     }
 
+    /// Turns round a path that was put together from the inside out.
+    pub(crate) fn reversed(mut self) -> Self {
+        self.0.reverse();
+        self
+    }
+
     /// The steps.
     pub fn steps(&self) -> &[PathStep] {
         &self.0

@@ -51,7 +51,8 @@ fn format_list(format: &str, args: &[Value], ty: &Type) -> Result<Value> {
             unknown |= arg.ty().is_dynamic() && !arg.is_known();
             continue;
         }
-        if !arg.ty().is_tuple() && !(arg.is_known() && arg.length()?.is_known()) {
+        let counted = arg.ty().is_tuple() || (arg.is_known() && arg.length()?.is_known());
+        if !counted {
             unknown = true;
             continue;
         }

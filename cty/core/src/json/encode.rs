@@ -1,8 +1,8 @@
 //! Values to JSON, canonical: attributes and keys sorted, sets in order, text escaped as Go's encoder does.
 
-use crate::codec::{EncodeError, EncodeProblem};
+use crate::codec::{EncodeError, EncodeProblem, Failure};
 use crate::convert::convert;
-use crate::path::{Path, PathStep};
+use crate::path::PathStep;
 use crate::types::Type;
 use crate::value::{Repr, Value};
 
@@ -25,13 +25,13 @@ pub fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, EncodeError> {
 
 /// Like [`encode`], at the end of a buffer of the caller. After an error the buffer holds a part of the value.
 pub fn encode_into(value: &Value, ty: &Type, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    let mut encoder = Encoder { out, path: Path::new() };
+    let mut encoder = Encoder { out };
     if value.ty().conforms_to(ty) {
-        return encoder.value(value, ty);
+        return encoder.value(value, ty).map_err(|e| e.finished());
     }
     let converted = convert(value, ty)
         .map_err(|e| EncodeError { problem: EncodeProblem::Convert(e.to_string()), path: e.path })?;
-    encoder.value(&converted, ty)
+    encoder.value(&converted, ty).map_err(|e| e.finished())
 }
 
 /// The JSON of a value under its own type: simple, but the type is lost unless the reader knows it.
@@ -41,27 +41,21 @@ pub fn encode_simple(value: &Value) -> Result<Vec<u8>, EncodeError> {
 
 struct Encoder<'a> {
     out: &'a mut Vec<u8>,
-    path: Path,
 }
 
 impl Encoder<'_> {
-    fn fail(&self, problem: EncodeProblem) -> EncodeError {
-        EncodeError { path: self.path.clone(), problem }
-    }
-
-    fn value(&mut self, value: &Value, ty: &Type) -> Result<(), EncodeError> {
+    fn value(&mut self, value: &Value, ty: &Type) -> Result<(), Failure> {
         if value.is_marked() {
-            return Err(self.fail(EncodeProblem::Marked));
+            return Err(EncodeError::inside(EncodeProblem::Marked));
         }
         if !value.is_known() {
-            return Err(self.fail(EncodeProblem::Unknown));
+            return Err(EncodeError::inside(EncodeProblem::Unknown));
         }
         if ty.is_dynamic() && !value.ty().is_dynamic() {
-            let json = value.ty().try_to_json().map_err(|e| self.fail(EncodeProblem::Type(e)))?;
+            let json = value.ty().try_to_json().map_err(|e| EncodeError::inside(EncodeProblem::Type(e)))?;
             self.out.extend_from_slice(b"{\"value\":");
             // The reference reports what fails inside at the dynamic value itself.
-            let here = self.path.clone();
-            self.value(value, value.ty()).map_err(|e| EncodeError { path: here, ..e })?;
+            self.value(value, value.ty()).map_err(|e| EncodeError::inside(e.problem))?;
             self.out.extend_from_slice(b",\"type\":");
             self.out.extend_from_slice(json.as_bytes());
             self.out.push(b'}');
@@ -71,7 +65,7 @@ impl Encoder<'_> {
             Repr::Null | Repr::Unknown(_) => self.out.extend_from_slice(b"null"),
             Repr::Bool(true) => self.out.extend_from_slice(b"true"),
             Repr::Bool(false) => self.out.extend_from_slice(b"false"),
-            Repr::Number(n) if n.is_infinite() => return Err(self.fail(EncodeProblem::Infinity)),
+            Repr::Number(n) if n.is_infinite() => return Err(EncodeError::inside(EncodeProblem::Infinity)),
             Repr::Number(n) => n.write_text(self.out),
             Repr::String(s) => write_string(s, self.out),
             Repr::Seq(_) if ty.is_object() => self.object(value, ty)?,
@@ -86,12 +80,12 @@ impl Encoder<'_> {
                 }
                 self.out.push(b'}');
             }
-            Repr::Capsule(_) => return Err(self.fail(EncodeProblem::Capsule)),
+            Repr::Capsule(_) => return Err(EncodeError::inside(EncodeProblem::Capsule)),
         }
         Ok(())
     }
 
-    fn object(&mut self, value: &Value, ty: &Type) -> Result<(), EncodeError> {
+    fn object(&mut self, value: &Value, ty: &Type) -> Result<(), Failure> {
         let attributes = ty.as_object().map(|o| o.attributes()).unwrap_or_default();
         self.out.push(b'{');
         for (i, ((name, v), a)) in value.entries().zip(attributes).enumerate() {
@@ -102,7 +96,7 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    fn sequence(&mut self, elements: &[Value], ty: &Type, is_set: bool) -> Result<(), EncodeError> {
+    fn sequence(&mut self, elements: &[Value], ty: &Type, is_set: bool) -> Result<(), Failure> {
         self.out.push(b'[');
         for (i, v) in elements.iter().enumerate() {
             if i > 0 {
@@ -124,8 +118,8 @@ impl Encoder<'_> {
         self.out.push(b':');
     }
 
-    /// Encodes scalars at once and keeps track of the path only for what may fail.
-    fn child(&mut self, v: &Value, ty: &Type, step: impl Fn() -> PathStep) -> Result<(), EncodeError> {
+    /// Encodes a value inside another, scalars at once.
+    fn child(&mut self, v: &Value, ty: &Type, step: impl Fn() -> PathStep) -> Result<(), Failure> {
         if !v.is_marked() && !ty.is_dynamic() {
             match v.repr() {
                 Repr::Null => {
@@ -136,13 +130,18 @@ impl Encoder<'_> {
                     write_string(s, self.out);
                     return Ok(());
                 }
+                Repr::Number(n) if !n.is_infinite() => {
+                    n.write_text(self.out);
+                    return Ok(());
+                }
+                Repr::Bool(b) => {
+                    self.out.extend_from_slice(if *b { b"true" } else { b"false" });
+                    return Ok(());
+                }
                 _ => {}
             }
         }
-        self.path.push(step());
-        self.value(v, ty)?;
-        self.path.pop();
-        Ok(())
+        self.value(v, ty).map_err(|e| EncodeError::under(e, step()))
     }
 }
 
@@ -168,13 +167,28 @@ const ESCAPES: [u8; 256] = {
     table
 };
 
+/// True when every byte stands for itself; looks at all of them at once.
+fn is_plain(chunk: &[u8; 8]) -> bool {
+    let special = |b: u8| {
+        (b < 0x20) | (b == b'"') | (b == b'\\') | (b == b'<') | (b == b'>') | (b == b'&') | (b == 0xe2)
+    };
+    !chunk.iter().fold(false, |any, b| any | special(*b))
+}
+
 /// Appends text in quotes; `<`, `>`, `&`, U+2028 and U+2029 are escaped so that the JSON can stand in HTML.
 pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
     let bytes = text.as_bytes();
+    out.reserve(bytes.len() + 2);
+    out.push(b'"');
     let mut start = 0;
     let mut i = 0;
     while i < bytes.len() {
+        if let Some(chunk) = bytes[i..].first_chunk::<8>()
+            && is_plain(chunk)
+        {
+            i += 8;
+            continue;
+        }
         let kind = ESCAPES[bytes[i] as usize];
         let separator = kind == b'?' && matches!(bytes[i..], [_, 0x80, 0xa8 | 0xa9, ..]);
         if kind == 0 || (kind == b'?' && !separator) {

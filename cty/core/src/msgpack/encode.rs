@@ -2,11 +2,11 @@
 
 use super::reader::code;
 use super::{REFINED, key};
-use crate::codec::{EncodeError, EncodeProblem};
+use crate::codec::{EncodeError, EncodeProblem, Failure};
 use crate::convert::convert;
 use crate::limits::MAX_PREFIX_BYTES;
 use crate::number::Number;
-use crate::path::{Path, PathStep};
+use crate::path::PathStep;
 use crate::text::safe_prefix;
 use crate::types::Type;
 use crate::value::{Repr, Value};
@@ -28,31 +28,26 @@ pub fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, EncodeError> {
 
 /// Like [`encode`], at the end of a buffer of the caller. After an error the buffer holds a part of the value.
 pub fn encode_into(value: &Value, ty: &Type, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    let mut encoder = Encoder { out, path: Path::new() };
+    let mut encoder = Encoder { out };
     if value.ty().conforms_to(ty) {
-        return encoder.value(value, ty);
+        return encoder.value(value, ty).map_err(|e| e.finished());
     }
     let converted = convert(value, ty)
         .map_err(|e| EncodeError { problem: EncodeProblem::Convert(e.to_string()), path: e.path })?;
-    encoder.value(&converted, ty)
+    encoder.value(&converted, ty).map_err(|e| e.finished())
 }
 
 struct Encoder<'a> {
     out: &'a mut Vec<u8>,
-    path: Path,
 }
 
 impl Encoder<'_> {
-    fn fail(&self, problem: EncodeProblem) -> EncodeError {
-        EncodeError { path: self.path.clone(), problem }
-    }
-
-    fn value(&mut self, value: &Value, ty: &Type) -> Result<(), EncodeError> {
+    fn value(&mut self, value: &Value, ty: &Type) -> Result<(), Failure> {
         if value.is_marked() {
-            return Err(self.fail(EncodeProblem::Marked));
+            return Err(EncodeError::inside(EncodeProblem::Marked));
         }
         if ty.is_dynamic() && !value.ty().is_dynamic() {
-            let json = value.ty().try_to_json().map_err(|e| self.fail(EncodeProblem::Type(e)))?;
+            let json = value.ty().try_to_json().map_err(|e| EncodeError::inside(EncodeProblem::Type(e)))?;
             self.out.push(0x92);
             write_header(json.len(), None, code::BIN8, self.out);
             self.out.extend_from_slice(json.as_bytes());
@@ -75,12 +70,12 @@ impl Encoder<'_> {
                     self.child(v, element, || PathStep::Index(Value::from(key.clone())))?;
                 }
             }
-            Repr::Capsule(_) => return Err(self.fail(EncodeProblem::Capsule)),
+            Repr::Capsule(_) => return Err(EncodeError::inside(EncodeProblem::Capsule)),
         }
         Ok(())
     }
 
-    fn object(&mut self, value: &Value, ty: &Type) -> Result<(), EncodeError> {
+    fn object(&mut self, value: &Value, ty: &Type) -> Result<(), Failure> {
         let attributes = ty.as_object().map(|o| o.attributes()).unwrap_or_default();
         write_map_length(attributes.len(), self.out);
         for ((name, v), a) in value.entries().zip(attributes) {
@@ -90,7 +85,7 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    fn sequence(&mut self, elements: &[Value], ty: &Type, is_set: bool) -> Result<(), EncodeError> {
+    fn sequence(&mut self, elements: &[Value], ty: &Type, is_set: bool) -> Result<(), Failure> {
         write_array_length(elements.len(), self.out);
         for (i, v) in elements.iter().enumerate() {
             let element = ty.as_tuple().and_then(|t| t.get(i)).or_else(|| ty.element_type());
@@ -100,8 +95,8 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    /// Encodes scalars at once and keeps track of the path only for what may fail.
-    fn child(&mut self, v: &Value, ty: &Type, step: impl Fn() -> PathStep) -> Result<(), EncodeError> {
+    /// Encodes a value inside another, scalars at once.
+    fn child(&mut self, v: &Value, ty: &Type, step: impl Fn() -> PathStep) -> Result<(), Failure> {
         if !v.is_marked() && !ty.is_dynamic() {
             match v.repr() {
                 Repr::Null => {
@@ -123,10 +118,7 @@ impl Encoder<'_> {
                 _ => {}
             }
         }
-        self.path.push(step());
-        self.value(v, ty)?;
-        self.path.pop();
-        Ok(())
+        self.value(v, ty).map_err(|e| EncodeError::under(e, step()))
     }
 }
 

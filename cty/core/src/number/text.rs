@@ -128,6 +128,24 @@ fn trim_zeros(digits: &mut Vec<u8>) {
     digits.truncate(end);
 }
 
+/// [`shortest`] of an `f64` by the standard library, where both are sure to agree. They differ for powers of two, because
+/// Go lets their texts be as far off below as above; for numbers that have fewer than 53 bits in an `f64`; and where the
+/// number is halfway between two texts: Go takes the even one.
+pub(crate) fn shortest_f64(v: f64) -> Option<String> {
+    const STORED_BITS: i64 = f64::MANTISSA_DIGITS as i64 - 1;
+    let (bits, limit) = (v.to_bits(), (1_u64 << f64::MANTISSA_DIGITS) as f64);
+    let zeros = i64::from(bits.trailing_zeros());
+    if !v.is_normal() || v.abs() >= limit || zeros >= STORED_BITS {
+        return None;
+    }
+    let exponent = ((bits >> STORED_BITS) & 0x7ff) as i64 - 1023;
+    // A binary fraction has as many decimals as bits, the last of them a 5.
+    let decimals = (STORED_BITS - zeros - exponent).max(0);
+    let text = v.to_string();
+    let shown = text.find('.').map_or(0, |point| text.len() - point - 1) as i64;
+    (shown + 1 != decimals).then_some(text)
+}
+
 /// The shortest plain decimal that identifies the float at its precision (`Text('f', -1)`).
 pub(crate) fn shortest(x: &Float) -> String {
     let mut out = String::new();
