@@ -1,12 +1,14 @@
 //! The codecs on a state value of 2,000 objects with 12 attributes, beside `rmpv` and `serde_json::Value` on the same bytes.
 //!
 //! `cargo bench -p tf-cty` prints times (minimum of many rounds, all subjects taking turns), ratios to the baseline, and the growth
-//! of peak memory of each decoder in a process of its own.
+//! of peak memory of each decoder in a process of its own. `-- --write DIR` writes the state and its type as files instead, to
+//! measure other implementations on the same bytes.
 
-use std::env;
 use std::hint::black_box;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use tf_cty::{Number, Type, Value, json, msgpack};
 
@@ -24,6 +26,15 @@ fn main() {
     let text = json::encode(&value, &ty).expect("JSON");
     assert!(msgpack::decode(&packed, &ty).expect("msgpack").raw_equals(&value));
     assert!(json::decode(&text, &ty).expect("JSON").raw_equals(&value));
+    if let Some(i) = args.iter().position(|a| a == "--write") {
+        let dir = Path::new(args.get(i + 1).map_or(".", String::as_str));
+        for (name, bytes) in
+            [("state.msgpack", &packed[..]), ("state.json", &text), ("state.type", ty.to_json().as_bytes())]
+        {
+            fs::write(dir.join(name), bytes).expect("written");
+        }
+        return;
+    }
     println!("state: {OBJECTS} objects, {} bytes of msgpack, {} bytes of JSON", packed.len(), text.len());
     times(&value, &ty, &packed, &text);
     println!("\n{:<34}{:>12}", "growth of peak memory", "MiB");
@@ -174,7 +185,7 @@ fn peak(subject: &str) {
 
 /// Peak of resident memory of this process, where the system tells.
 fn resident_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or("0");
     line.split_whitespace().next().and_then(|n| n.parse().ok()).unwrap_or(0)
 }
