@@ -1,4 +1,3 @@
-#![forbid(unsafe_code)]
 //! Terraform's type system: types, values that may be unknown, marks, paths, conversion, functions, and the codecs that
 //! Terraform speaks. The measure is the reference implementation, go-cty 1.18: answers are the same, and where it panics an
 //! error is returned.
@@ -7,6 +6,7 @@
 //!
 //! Start with [`Type`] and [`Value`]; [`msgpack`] and [`json`] carry them over the wire, [`convert()`] and [`unify`] change
 //! types, [`functions`] has the standard library, and [`derive@Cty`] maps Rust structs.
+#![forbid(unsafe_code)]
 
 mod bridge;
 mod codec;

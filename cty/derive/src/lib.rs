@@ -1,8 +1,8 @@
-#![forbid(unsafe_code)]
 //! `#[derive(Cty)]`: a Rust struct as an object type, its fields as attributes.
 //!
 //! A struct with one unnamed field is that field. Options: `#[cty(rename = "…")]` on a field names the attribute;
 //! `#[cty(crate = "path")]` on the struct says where tf-cty is found when it is re-exported.
+#![forbid(unsafe_code)]
 
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;

@@ -1,5 +1,5 @@
-#![no_main]
 //! The msgpack decoder: no panic for any bytes under any of a few types, and what decodes encodes and decodes to the same value.
+#![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use tf_cty::{Type, msgpack};

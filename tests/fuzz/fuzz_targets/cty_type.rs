@@ -1,5 +1,5 @@
-#![no_main]
 //! The type decoder: no panic for any text, and what is read is written and read as the same type.
+#![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use tf_cty::Type;
