@@ -41,7 +41,6 @@ codes! {
     KEY_MISMATCH "key-mismatch" "A secret key and the public key that it is kept with are not a pair." "Put the right files together again; a package signed with this key could not be verified with that one.";
     KEY_EXISTS "key-exists" "A key of that name exists already; it is not overwritten, because it could not be had again." "Choose another name, or move the old key away.";
     PACKAGE_READ "package-read" "A package cannot be read." "Check the path and the permissions.";
-    PACKAGE_INVALID "package-invalid" "A file is not a whole, valid package." "Get or build it again; `psp verify` says what is wrong with it.";
     PACKAGE_CHANGED "package-changed" "The package was written to while it was verified." "Try again when nothing else writes to it.";
     SLOT_NONE "slot-none" "The package has no slot of that id." "Name one of the slots that `psp inspect` shows.";
     SIGNATURE_FILE "signature-file" "A file is not a detached signature, or cannot be read." "Name a file that `psp sign --detached` made.";

@@ -123,3 +123,52 @@ fn read_commands(root: &mut Table<'_>, scope: &Scope<'_>, problems: &mut Problem
     }
     (run, entries, setup)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The blocks of a page that are marked as TOML.
+    fn blocks(page: &str) -> Vec<&str> {
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
+    }
+
+    #[test]
+    fn every_manifest_of_the_guide_is_one() {
+        let blocks = blocks(include_str!("../docs/MANIFEST.md"));
+        assert!(blocks.len() >= 4);
+        for block in blocks {
+            if let Err(errors) = Manifest::parse(Path::new("MANIFEST.md"), block) {
+                panic!("{errors:?}\n{block}");
+            }
+        }
+    }
+
+    #[test]
+    fn entries_take_what_they_leave_out_from_run() {
+        let text = r#"
+            package = { name = "x", version = "1.0.0" }
+            [run]
+            command = ["{slot:a}/x"]
+            cwd = "{slot:a}"
+            env.set = { A = "1", B = "2" }
+            env.unset = ["L*"]
+            [entry.e]
+            command = ["{slot:a}/y"]
+            env.set = { B = "3", C = "{package.name}-{package.version}" }
+            env.unset = ["M*", "L*"]
+            [[slot]]
+            id = "a"
+            source = "a"
+        "#;
+        let manifest = Manifest::parse(Path::new("m"), text).unwrap();
+        let (name, entry) = &manifest.entries[0];
+        let set: Vec<_> =
+            entry.env.set.iter().map(|(name, value)| (name.as_str(), value.parts.as_slice())).collect();
+        let literal = |text: &str| vec![Part::Literal(text.to_owned())];
+        let (one, three, both) = (literal("1"), literal("3"), literal("x-1.0.0"));
+        assert_eq!(set, [("A", one.as_slice()), ("B", three.as_slice()), ("C", both.as_slice())]);
+        assert_eq!(entry.env.unset, ["L*", "M*"]);
+        assert_eq!((name.as_str(), &entry.cwd), ("e", &manifest.run.as_ref().unwrap().cwd));
+    }
+}

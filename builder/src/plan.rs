@@ -93,7 +93,7 @@ pub fn make(manifest: &Manifest, options: &Options, staging: &Staging<'_>) -> Re
             return Err(PlanErrors(errors));
         }
         plan.notices.extend(errors.iter().map(ToString::to_string));
-        plan.notices.extend(portability::notices(&report));
+        plan.notices.extend(portability::notices(&report, &plan.slots));
         plan.information.extend(portability::information(&report));
     }
     Ok(plan)

@@ -1,44 +1,31 @@
 //! Signing packages that exist: into the file, or beside it.
 //!
 //! A package is verified whole before it is signed: a signature says that its key's owner vouches for it. Adding one leaves
-//! the others as they are.
+//! the others as they are. The file is replaced at once or stays as it was.
 
-use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use psp_format::package::encode_tail;
 use psp_format::signature::{Purpose, Signature, encode_detached};
-use psp_format::verify::{self, Failure, Source};
-use psp_format::{Digest, Package, limits};
+use psp_format::verify::Source;
+use psp_format::{Digest, limits};
 
-use crate::codec::ZstdDecoder;
 use crate::codes::{self, Code};
 use crate::diagnostic::Diagnostic;
 use crate::keys::SecretKey;
 use crate::output::{OutputError, PendingFile};
+use crate::package_file::{PackageError, PackageFile};
 
 /// Why a package could not be signed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// The system refuses.
-    #[error("{} cannot be read", path.display())]
-    Unreadable {
-        /// The package.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// Nobody should vouch for it.
-    #[error("{} is not a whole, valid package and will not be signed", path.display())]
-    Invalid {
-        /// The package.
-        path: PathBuf,
-        /// The rule that it breaks.
-        source: psp_format::Error,
-    },
+    /// It cannot be read, or nobody should vouch for it.
+    #[error(transparent)]
+    Package(#[from] PackageError),
     /// There is no room for one more.
     #[error("{} has {count} signatures already, which is the limit", path.display())]
     Full {
@@ -55,56 +42,17 @@ pub enum SignError {
 impl Diagnostic for SignError {
     fn code(&self) -> &'static Code {
         match self {
-            Self::Unreadable { .. } => &codes::PACKAGE_READ,
-            Self::Invalid { .. } => &codes::PACKAGE_INVALID,
+            Self::Package(error) => error.code(),
             Self::Full { .. } => &codes::KEY_COUNT,
             Self::Output(error) => error.code(),
         }
     }
-}
 
-/// A package's file, for the format's verifier.
-#[derive(Debug)]
-pub struct PackageFile {
-    file: File,
-    path: PathBuf,
-}
-
-impl PackageFile {
-    /// Opens a package.
-    pub fn open(path: &Path) -> Result<Self, SignError> {
-        let file =
-            File::open(path).map_err(|source| SignError::Unreadable { path: path.to_owned(), source })?;
-        Ok(Self { file, path: path.to_owned() })
-    }
-
-    fn error(&self, failure: Failure<io::Error>) -> SignError {
-        let path = self.path.clone();
-        match failure {
-            Failure::Package(source) => SignError::Invalid { path, source },
-            Failure::Source(source) => SignError::Unreadable { path, source },
+    fn help(&self) -> String {
+        match self {
+            Self::Package(error) => error.help(),
+            _ => self.code().advice(),
         }
-    }
-
-    /// The last bytes of a package all of which is right, and where they begin.
-    fn verified_tail(&self) -> Result<(Vec<u8>, u64), SignError> {
-        let size = self.size().map_err(|error| self.error(Failure::Source(error)))?;
-        verify::verify(self, &mut ZstdDecoder::default()).map_err(|failure| self.error(failure))?;
-        let tail = verify::read_tail(self, size).map_err(|failure| self.error(failure))?;
-        let start = size - tail.len() as u64;
-        Ok((tail, start))
-    }
-}
-
-impl Source for PackageFile {
-    type Error = io::Error;
-
-    fn size(&self) -> Result<u64, io::Error> {
-        self.file.metadata().map(|metadata| metadata.len())
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), io::Error> {
-        self.file.read_exact_at(buffer, offset)
     }
 }
 
@@ -119,24 +67,24 @@ pub struct Signed {
     pub signature_count: usize,
 }
 
-/// Adds a signature to a package; one by the same key is replaced. The file is replaced at once or stays as it was.
+/// Adds a signature to a package; one by the same key is replaced.
 pub fn embed(path: &Path, key: &SecretKey, purpose: Purpose) -> Result<Signed, SignError> {
-    let mut package = PackageFile::open(path)?;
-    let (tail, start) = package.verified_tail()?;
-    let parsed = parse(&tail, start, path)?;
-    let signature = key.sign(&parsed.root, purpose);
-    let mut signatures: Vec<Signature> =
-        parsed.signatures.iter().filter(|other| other.key != signature.key).copied().collect();
+    let file = PackageFile::open(path)?;
+    let package = file.verified()?;
+    file.verify_contents(&package, &mut ())?;
+    let signature = key.sign(&package.root, purpose);
+    let others = package.signatures.iter().filter(|other| other.key != signature.key);
+    let mut signatures: Vec<Signature> = others.copied().collect();
     if signatures.len() >= limits::SIGNATURES as usize {
         return Err(SignError::Full { path: path.to_owned(), count: signatures.len() });
     }
     signatures.push(signature);
     signatures.sort_by_key(|signature| signature.key);
-    let manifest = &tail[..parsed.trailer.manifest_size as usize];
-    let tail = encode_tail(manifest, parsed.trailer.minor, &signatures, start);
-    parse(&tail, start, path)?;
-    replace(&mut package, start, &tail)?;
-    Ok(Signed { path: path.to_owned(), root: parsed.root, signature_count: signatures.len() })
+    let manifest = &file.tail()[..package.trailer.manifest_size as usize];
+    let head_size = file.size() - file.tail().len() as u64;
+    let tail = encode_tail(manifest, package.trailer.minor, &signatures, head_size);
+    replace(&file, head_size, &tail)?;
+    Ok(Signed { path: path.to_owned(), root: package.root, signature_count: signatures.len() })
 }
 
 /// Writes a signature beside a package, which is not touched: `PACKAGE.sig`, or `output`.
@@ -146,15 +94,15 @@ pub fn detach(
     purpose: Purpose,
     output: Option<&Path>,
 ) -> Result<Signed, SignError> {
-    let package = PackageFile::open(path)?;
-    let (tail, start) = package.verified_tail()?;
-    let parsed = parse(&tail, start, path)?;
-    let bytes = encode_detached(&parsed.root, &key.sign(&parsed.root, purpose));
+    let file = PackageFile::open(path)?;
+    let package = file.verified()?;
+    file.verify_contents(&package, &mut ())?;
+    let bytes = encode_detached(&package.root, &key.sign(&package.root, purpose));
     let output = output.map_or_else(|| beside(path), Path::to_owned);
     let pending = PendingFile::create(&output)?;
     pending.file().write_all(&bytes).map_err(|source| pending.error(source))?;
     pending.publish(0o644)?;
-    Ok(Signed { path: output, root: parsed.root, signature_count: parsed.signatures.len() })
+    Ok(Signed { path: output, root: package.root, signature_count: package.signatures.len() })
 }
 
 fn beside(path: &Path) -> PathBuf {
@@ -163,24 +111,32 @@ fn beside(path: &Path) -> PathBuf {
     PathBuf::from(beside)
 }
 
-fn parse<'t>(tail: &'t [u8], start: u64, path: &Path) -> Result<Package<'t>, SignError> {
-    let verified = Package::parse(tail, start + tail.len() as u64).and_then(|package| {
-        package.clone().verify()?;
-        Ok(package)
-    });
-    verified.map_err(|source| SignError::Invalid { path: path.to_owned(), source })
-}
+/// How much of the head is copied at once.
+const COPY_BYTES: u64 = 1 << 20;
 
 /// The same file with another end.
-fn replace(package: &mut PackageFile, start: u64, tail: &[u8]) -> Result<(), SignError> {
-    let unreadable = |path: &Path, source| SignError::Unreadable { path: path.to_owned(), source };
+fn replace(file: &PackageFile, head_size: u64, tail: &[u8]) -> Result<(), SignError> {
+    let unreadable = |source| PackageError::Unreadable { path: file.path().to_owned(), source };
     // Through a link, the file is replaced and not the link.
-    let target = package.path.canonicalize().map_err(|source| unreadable(&package.path, source))?;
-    let mode = package.file.metadata().map_err(|source| unreadable(&package.path, source))?.mode() & 0o777;
+    let target = file.path().canonicalize().map_err(unreadable)?;
+    let mode = fs::metadata(&target).map_err(unreadable)?.permissions().mode() & 0o777;
     let pending = PendingFile::create(&target)?;
-    package.file.seek(SeekFrom::Start(0)).map_err(|source| unreadable(&package.path, source))?;
-    let head = io::copy(&mut io::Read::take(&package.file, start), &mut pending.file());
-    let written = head.and_then(|_| pending.file().write_all(tail));
-    written.map_err(|source| pending.error(source))?;
+    let written = copy_head(file, head_size, &pending).map_err(unreadable)?;
+    written.and_then(|()| pending.file().write_all(tail)).map_err(|source| pending.error(source))?;
     Ok(pending.publish(mode)?)
+}
+
+/// The outer error is of reading, the inner one of writing.
+fn copy_head(file: &PackageFile, head_size: u64, pending: &PendingFile) -> io::Result<io::Result<()>> {
+    let mut buffer = vec![0; COPY_BYTES.min(head_size) as usize];
+    let mut offset = 0;
+    while offset < head_size {
+        let part = &mut buffer[..COPY_BYTES.min(head_size - offset) as usize];
+        file.read_at(offset, part)?;
+        if let Err(error) = pending.file().write_all(part) {
+            return Ok(Err(error));
+        }
+        offset += part.len() as u64;
+    }
+    Ok(Ok(()))
 }

@@ -97,15 +97,19 @@ pub(crate) fn tell(word: &str, text: &str) {
 
 impl Note {
     fn of(error: &dyn Diagnostic) -> Self {
+        let message = error.to_string();
         let mut causes = Vec::new();
         let mut source = error.source();
         while let Some(cause) = source {
-            causes.push(cause.to_string());
+            // Some errors speak with the words of their cause.
+            if cause.to_string() != message {
+                causes.push(cause.to_string());
+            }
             source = cause.source();
         }
         Self {
             code: error.code().code,
-            message: error.to_string(),
+            message,
             causes,
             help: error.help(),
             label: error.label(),

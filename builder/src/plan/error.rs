@@ -26,7 +26,7 @@ pub enum PlanError {
     Source { span: Span, id: String, problem: SourceProblem },
     #[error("the source of slot `{id}` has {count} more problems")]
     MoreProblems { span: Span, id: String, count: usize },
-    #[error("the application cannot be staged")]
+    #[error("{source}")]
     Python { span: Span, source: PythonError },
     #[error("the staged application starts in a way that cannot be stated: {text}")]
     PythonCommand { span: Span, text: String },

@@ -5,12 +5,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::{Options, PlanError, SlotPlan};
+use crate::manifest::INTERPRETER_SLOT;
 use crate::native::{Locus, PortabilityReport, survey_files};
 
 /// No native file is smaller: the shortest header of the known kinds.
 const SMALLEST_NATIVE_BYTES: u64 = 28;
 /// How many names a notice lists.
-const LISTED: usize = 12;
+const LISTED: usize = 16;
 
 /// Surveys the files of all slots against the target, which only the targets of native code have.
 pub(super) fn survey(slots: &[SlotPlan], options: &Options) -> Result<Option<PortabilityReport>, PlanError> {
@@ -33,17 +34,11 @@ pub(super) fn errors(report: &PortabilityReport, options: &Options) -> Vec<PlanE
 }
 
 /// What whoever builds the package should know.
-pub(super) fn notices(report: &PortabilityReport) -> Vec<String> {
+pub(super) fn notices(report: &PortabilityReport, slots: &[SlotPlan]) -> Vec<String> {
     let mut notices = Vec::new();
-    let missing: Vec<_> = report
-        .missing_libraries()
-        .map(|library| match library.needed_by.first() {
-            Some(locus) => format!("{} (for {locus})", library.name),
-            None => library.name.clone(),
-        })
-        .collect();
+    let missing: Vec<_> = report.missing_libraries().map(|library| library.name.clone()).collect();
     if !missing.is_empty() {
-        notices.push(format!("libraries are expected of the host: {}", listed(&missing)));
+        notices.push(format!("libraries are expected of the host: {}{}", listed(&missing), remedy(slots)));
     }
     let damaged: Vec<_> =
         report.damaged.iter().map(|(locus, reason)| format!("{locus} ({reason})")).collect();
@@ -62,6 +57,12 @@ pub(super) fn information(report: &PortabilityReport) -> Vec<(String, String)> {
         .into_iter()
         .filter_map(|(key, value)| Some((key.to_owned(), value?)))
         .collect()
+}
+
+/// Python applications can bring the libraries with them.
+fn remedy(slots: &[SlotPlan]) -> &'static str {
+    let is_python = slots.iter().any(|slot| slot.id == INTERPRETER_SLOT && slot.source.is_none());
+    if is_python { " (bundle-libs = true puts them into the package)" } else { "" }
 }
 
 fn listed(names: &[String]) -> String {
