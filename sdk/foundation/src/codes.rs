@@ -5,6 +5,7 @@
 //! one [`Catalog`], which answers `explain CODE`, writes the reference page and finds what is wrong with the
 //! tables in one test.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -89,6 +90,18 @@ pub const CODES: &[Row] = &[
         "errors#process-timeout",
     ),
     (
+        "process-stopped",
+        "a program was ended because the caller was asked to end; it and all it had started were killed",
+        "start it again",
+        "errors#process-stopped",
+    ),
+    (
+        "process-asks",
+        "a program that runs in the background asked something on the terminal; it was killed",
+        "give it what it asks for in advance: a key agent, a token, a configuration file",
+        "errors#process-asks",
+    ),
+    (
         "audit-log",
         "the audit log cannot be opened or written; what was to be recorded is not on record",
         "check the file's permissions and the free space",
@@ -103,7 +116,7 @@ pub const CODES: &[Row] = &[
 ];
 
 /// One code with everything `explain` tells about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The crate whose table it is in.
     pub owner: &'static str,
@@ -114,7 +127,7 @@ pub struct Entry {
     /// What to do about it.
     pub remedy: &'static str,
     /// Where it is documented: `page#anchor`.
-    pub docs: &'static str,
+    pub docs: Cow<'static, str>,
 }
 
 /// All codes of a program.
@@ -170,11 +183,28 @@ impl Catalog {
     pub fn new(tables: &[(&'static str, &'static [Row])]) -> Catalog {
         let mut catalog = Catalog::default();
         for &(owner, rows) in tables {
-            for &row in rows {
-                catalog.add(owner, row);
+            for &(code, cause, remedy, docs) in rows {
+                catalog.add(Entry { owner, code, cause, remedy, docs: docs.into() });
             }
         }
         catalog
+    }
+
+    /// Adds a table of another shape, all of it documented on `page`: code, cause and remedy of each row. Its texts
+    /// may be sentences; the full stop goes.
+    #[must_use]
+    pub fn with(
+        mut self,
+        owner: &'static str,
+        page: &str,
+        rows: impl IntoIterator<Item = (&'static str, &'static str, &'static str)>,
+    ) -> Catalog {
+        for (code, cause, remedy) in rows {
+            let phrase = |text: &'static str| text.strip_suffix('.').unwrap_or(text);
+            let docs = format!("{page}#{code}").into();
+            self.add(Entry { owner, code, cause: phrase(cause), remedy: phrase(remedy), docs });
+        }
+        self
     }
 
     /// The entry of `code`.
@@ -202,8 +232,9 @@ impl Catalog {
         &self.faults
     }
 
-    /// The codes of `owner` that no `.rs` file below `sources` names as a string outside of a table row.
-    pub fn unused(&self, owner: &str, sources: &Path) -> std::io::Result<Vec<Fault>> {
+    /// The codes of `owner` that no `.rs` file below `sources` uses: as a string outside of a table row or, where
+    /// a macro makes constants of rows (`NAME "code" "cause" …`), as `::NAME`.
+    pub fn unused(&self, owner: &str, sources: &[&Path]) -> std::io::Result<Vec<Fault>> {
         let own: Vec<_> = self.iter().filter(|entry| entry.owner == owner).collect();
         let used = usage::named_in(sources, &own)?;
         Ok(own
@@ -236,7 +267,8 @@ impl Catalog {
         page
     }
 
-    fn add(&mut self, owner: &'static str, (code, cause, remedy, docs): Row) {
+    fn add(&mut self, entry: Entry) {
+        let Entry { owner, code, cause, remedy, .. } = entry;
         if !is_kebab(code) {
             self.faults.push(Fault::NotKebab(code));
         }
@@ -244,13 +276,13 @@ impl Catalog {
         if bad(cause) || bad(remedy) {
             self.faults.push(Fault::BadText(code));
         }
-        if docs.split_once('#').is_none_or(|(page, anchor)| page.is_empty() || anchor != code) {
+        if entry.docs.split_once('#').is_none_or(|(page, anchor)| page.is_empty() || anchor != code) {
             self.faults.push(Fault::BadAnchor(code));
         }
         match self.entries.get(code) {
             Some(first) => self.faults.push(Fault::Duplicate { code, owners: [first.owner, owner] }),
             None => {
-                self.entries.insert(code, Entry { owner, code, cause, remedy, docs });
+                self.entries.insert(code, entry);
             }
         }
     }
@@ -282,7 +314,7 @@ impl Entry {
     pub fn to_json(&self) -> String {
         let mut object = crate::json::Object::new();
         object.string("code", self.code).string("cause", self.cause).string("help", self.remedy);
-        object.string("docs", self.docs).string("crate", self.owner);
+        object.string("docs", &self.docs).string("crate", self.owner);
         object.finish()
     }
 }
@@ -330,7 +362,7 @@ mod tests {
         let catalog = Catalog::new(&[("foundation", CODES)]);
         assert_eq!(catalog.faults(), []);
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        assert_eq!(catalog.unused("foundation", &here.join("src")).unwrap(), []);
+        assert_eq!(catalog.unused("foundation", &[&here.join("src")]).unwrap(), []);
         let page = std::fs::read_to_string(here.join("docs/errors.md")).unwrap();
         assert_eq!(catalog.undocumented(&page), []);
         assert_eq!(page, catalog.markdown(), "docs/errors.md is generated: copy the right side");
@@ -350,6 +382,17 @@ mod tests {
         assert_eq!(faults_of(D), [Fault::BadText("a"), Fault::BadText("b"), Fault::BadText("c")]);
         const E: &[Row] = &[("a", "c", "r", "errors"), ("b", "c", "r", "errors#a"), ("c", "c", "r", "#c")];
         assert_eq!(faults_of(E), [Fault::BadAnchor("a"), Fault::BadAnchor("b"), Fault::BadAnchor("c")]);
+    }
+
+    #[test]
+    fn tables_of_another_shape_are_held_to_the_same() {
+        let rows = [("a-b", "It broke.", "Mend it."), ("c", ".", "d"), ("E", "f", "g")];
+        let catalog = Catalog::default().with("psp", "errors", rows);
+        let entry = catalog.get("a-b").unwrap();
+        assert_eq!((entry.cause, entry.remedy, &*entry.docs), ("It broke", "Mend it", "errors#a-b"));
+        assert_eq!(catalog.faults(), [Fault::BadText("c"), Fault::NotKebab("E")]);
+        let twice = catalog.with("format", "errors", [("a-b", "x", "y")]);
+        assert_eq!(twice.faults()[2], Fault::Duplicate { code: "a-b", owners: ["psp", "format"] });
     }
 
     #[test]

@@ -103,7 +103,7 @@ impl Failure {
                 .help()
                 .or_else(|| entry.map(|entry| entry.remedy.to_owned()))
                 .map(|help| redact::text(&help).into_owned()),
-            docs: entry.map(|entry| entry.docs.to_owned()),
+            docs: entry.map(|entry| entry.docs.clone().into_owned()),
             place: error.place().map(redacted_place),
             exit: error.exit(),
         }

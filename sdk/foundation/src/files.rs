@@ -12,4 +12,4 @@ mod remove;
 pub use atomic::{AtomicWrite, WriteError};
 pub use lock::{Lock, LockError};
 #[cfg(unix)]
-pub use remove::{RemoveError, remove_tree};
+pub use remove::{RemoveError, remove_tree, remove_tree_at};

@@ -5,6 +5,7 @@
 //! make the call hang. Start with [`Run`].
 
 use crate::failure::Coded;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
@@ -14,14 +15,20 @@ mod group;
 mod pump;
 
 /// How to run one program.
-#[derive(Debug)]
 pub struct Run {
     command: Command,
+    stop: Option<Box<dyn Fn() -> bool + Send>>,
     stdin: Vec<u8>,
     timeout: Option<Duration>,
     grace: Duration,
     linger: Duration,
     output_max: usize,
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run").field("program", &self.program()).field("timeout", &self.timeout).finish()
+    }
 }
 
 /// What a program left: its status and what it wrote.
@@ -61,6 +68,22 @@ pub enum RunError {
         /// What it had written by then.
         output: Box<Output>,
     },
+    /// [`Run::stop_when`] said so; its whole group was killed.
+    #[error("{} was stopped", program.display())]
+    Stopped {
+        /// The program.
+        program: PathBuf,
+        /// What it had written by then.
+        output: Box<Output>,
+    },
+    /// It asked something on the terminal, where it is in the background; its whole group was killed.
+    #[error("{} asks on the terminal for something, and nobody can answer it there", program.display())]
+    Asks {
+        /// The program.
+        program: PathBuf,
+        /// What it had written by then.
+        output: Box<Output>,
+    },
     /// It ended with a status other than zero. Only from [`Run::checked`].
     #[error("{} ended with {}{}", program.display(), output.status, last_words(output))]
     Failed {
@@ -84,6 +107,8 @@ impl Coded for RunError {
         match self {
             RunError::Spawn { .. } => "process-spawn",
             RunError::TimedOut { .. } => "process-timeout",
+            RunError::Stopped { .. } => "process-stopped",
+            RunError::Asks { .. } => "process-asks",
             RunError::Failed { .. } | RunError::Io { .. } => "process-failed",
         }
     }
@@ -94,6 +119,7 @@ impl Run {
     pub fn new(command: Command) -> Run {
         Run {
             command,
+            stop: None,
             stdin: Vec::new(),
             timeout: None,
             grace: Duration::from_secs(2),
@@ -120,6 +146,14 @@ impl Run {
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Run {
         self.grace = grace;
+        self
+    }
+
+    /// Ends it like a timeout as soon as `stop` says so: Ctrl-C reaches only the caller, as the program has a group of
+    /// its own. Asked whenever a signal arrives, and ten times a second.
+    #[must_use]
+    pub fn stop_when(mut self, stop: impl Fn() -> bool + Send + 'static) -> Run {
+        self.stop = Some(Box::new(stop));
         self
     }
 
@@ -230,6 +264,26 @@ mod tests {
         let RunError::TimedOut { output, .. } = &error else { panic!("{error}") };
         assert_eq!(output.stdout, b"ready\ncleaned\n");
         assert_eq!(error.code(), "process-timeout");
+    }
+
+    #[test]
+    fn the_caller_may_stop_it() {
+        let begun = Instant::now();
+        let run = sh("trap '' TERM; echo early; sleep 1000 & wait; sleep 1000").grace(Duration::ZERO);
+        let error = run.stop_when(move || begun.elapsed() > Duration::from_millis(300)).run().unwrap_err();
+        let RunError::Stopped { output, .. } = &error else { panic!("{error}") };
+        assert_eq!((output.stdout.as_slice(), error.code()), (&b"early\n"[..], "process-stopped"));
+        let output = sh("echo done").stop_when(|| false).run().unwrap();
+        assert_eq!(output.stdout, b"done\n");
+    }
+
+    #[test]
+    fn who_asks_on_the_terminal_is_ended() {
+        for signal in ["TTIN", "TTOU"] {
+            let error = sh(&format!("echo Password:; kill -{signal} $$; echo in vain")).run().unwrap_err();
+            let RunError::Asks { output, .. } = &error else { panic!("{error}") };
+            assert_eq!((output.stdout.as_slice(), error.code()), (&b"Password:\n"[..], "process-asks"));
+        }
     }
 
     #[test]

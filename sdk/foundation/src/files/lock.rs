@@ -46,6 +46,18 @@ impl Lock {
         Lock::with(path.as_ref(), File::lock)
     }
 
+    /// Locks the directory itself, which must exist, and leaves no lock file behind: for editing what is in it.
+    #[cfg(unix)]
+    pub fn exclusive_directory(path: impl AsRef<Path>) -> Result<Lock, LockError> {
+        let path = path.as_ref();
+        let open = rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::DIRECTORY | rustix::fs::OFlags::CLOEXEC;
+        let opened = rustix::fs::open(path, open, rustix::fs::Mode::empty());
+        let locked = opened.map_err(io::Error::from).map(File::from);
+        locked
+            .and_then(|file| file.lock().map(|()| Lock { _file: file, path: path.into() }))
+            .map_err(|source| LockError::Io { path: path.into(), source })
+    }
+
     /// Waits until nobody holds it exclusively; many may share it.
     pub fn shared(path: impl AsRef<Path>) -> Result<Lock, LockError> {
         Lock::with(path.as_ref(), File::lock_shared)
@@ -132,6 +144,22 @@ mod tests {
         drop((a, b));
         assert_eq!(Lock::exclusive_within(&path, Duration::MAX).unwrap().path(), path);
         assert!(path.exists(), "the file outlives its locks");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_is_locked_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = Lock::exclusive_directory(folder.path()).unwrap();
+        let other = File::open(folder.path()).unwrap();
+        assert!(matches!(other.try_lock(), Err(TryLockError::WouldBlock)));
+        drop(lock);
+        other.try_lock().unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        for name in ["file", "missing"] {
+            assert!(matches!(Lock::exclusive_directory(folder.path().join(name)), Err(LockError::Io { .. })));
+        }
     }
 
     #[test]

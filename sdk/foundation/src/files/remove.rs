@@ -5,7 +5,7 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use std::ffi::{CStr, CString};
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -64,16 +64,33 @@ pub fn remove_tree(path: impl AsRef<Path>) -> Result<bool, RemoveError> {
         opened => opened.map_err(failed)?,
     };
     let name = CString::new(name.as_bytes()).map_err(|_| refused())?;
-    match rustix::fs::unlinkat(&parent, &name, AtFlags::empty()) {
+    remove_named(parent.as_fd(), &name, path)
+}
+
+/// The same for the entry `name` of an open directory: nothing above it is looked up again, so it does not matter
+/// who renames what there meanwhile.
+pub fn remove_tree_at(parent: impl AsFd, name: impl AsRef<Path>) -> Result<bool, RemoveError> {
+    let path = name.as_ref();
+    let refused = || RemoveError::Refused { path: path.into() };
+    if path.file_name().map(OsStrExt::as_bytes) != Some(path.as_os_str().as_bytes()) {
+        return Err(refused());
+    }
+    let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| refused())?;
+    remove_named(parent.as_fd(), &name, path)
+}
+
+fn remove_named(parent: BorrowedFd<'_>, name: &CStr, path: &Path) -> Result<bool, RemoveError> {
+    let failed = |errno: Errno| RemoveError::Io { path: path.into(), source: errno.into() };
+    match rustix::fs::unlinkat(parent, name, AtFlags::empty()) {
         Ok(()) => return Ok(true),
         Err(Errno::NOENT) => return Ok(false),
         // Linux says EISDIR for a directory, others EPERM.
         Err(Errno::ISDIR | Errno::PERM) => {}
         Err(errno) => return Err(failed(errno)),
     }
-    let top = Level::open(&parent, &name, path)?;
+    let top = Level::open(parent, name, path)?;
     Remover { device: top.device, path: path.into(), stack: vec![top], moved: 0 }.empty()?;
-    rustix::fs::unlinkat(&parent, &name, AtFlags::REMOVEDIR).map_err(failed)?;
+    rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR).map_err(failed)?;
     Ok(true)
 }
 
@@ -89,7 +106,7 @@ struct Level {
 }
 
 impl Level {
-    fn open(parent: &OwnedFd, name: &CStr, shown: &Path) -> Result<Level, RemoveError> {
+    fn open(parent: BorrowedFd<'_>, name: &CStr, shown: &Path) -> Result<Level, RemoveError> {
         let failed = |errno: Errno| RemoveError::Io { path: shown.into(), source: errno.into() };
         let folder = match rustix::fs::openat(parent, name, FOLDER, Mode::empty()) {
             Err(Errno::ACCESS) => {
@@ -166,7 +183,7 @@ impl Remover {
         if depth + 1 >= DEPTH_MAX && self.lift(depth, name) {
             return Ok(());
         }
-        match Level::open(&self.stack[depth].folder, name, &shown) {
+        match Level::open(self.stack[depth].folder.as_fd(), name, &shown) {
             Ok(level) if level.device != self.device => Err(RemoveError::MountPoint { path: shown }),
             Ok(level) => {
                 self.stack.push(level);
@@ -290,6 +307,21 @@ mod tests {
         }
         assert!(remove_tree(&tree).unwrap());
         assert!(!tree.exists());
+    }
+
+    #[test]
+    fn an_entry_of_an_open_directory_goes_and_only_an_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("tree/a/b")).unwrap();
+        fs::create_dir(folder.path().join("kept")).unwrap();
+        let parent = rustix::fs::open(folder.path(), FOLDER, Mode::empty()).unwrap();
+        for name in ["", ".", "..", "/", "tree/a", "tree/", "./tree", "/tmp", "a\0b"] {
+            let error = remove_tree_at(&parent, name).unwrap_err();
+            assert!(matches!(error, RemoveError::Refused { .. }), "{name:?} {error}");
+        }
+        assert!(remove_tree_at(&parent, "tree").unwrap());
+        assert!(!remove_tree_at(&parent, "tree").unwrap());
+        assert!(folder.path().join("kept").exists() && !folder.path().join("tree").exists());
     }
 
     #[test]
