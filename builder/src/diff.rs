@@ -190,12 +190,13 @@ impl Diff {
 fn facts(before: &Verified<'_>, after: &Verified<'_>) -> Vec<(&'static str, String, String)> {
     let table = |package: &Verified<'_>| {
         let identity = &package.manifest.identity;
-        let signers = package.signatures.iter().map(|signature| signature.key.hex().to_string());
+        let signers =
+            package.signatures.iter().map(|signature| signature.key.hex().as_str()[..16].to_owned());
         let documents = package
             .manifest
             .documents
             .iter()
-            .map(|document| format!("{} {}", document.name, document.digest.hex()));
+            .map(|document| format!("{} {}", document.name, &document.digest.hex().as_str()[..16]));
         vec![
             ("name", identity.name.to_owned()),
             ("version", identity.version.to_owned()),

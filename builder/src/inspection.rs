@@ -158,7 +158,7 @@ impl Inspection {
             signers: signers::embedded(&package, &policy),
             fault: None,
         };
-        inspection.count_contents(file, package.clone())?;
+        inspection.look_inside(file, package.clone())?;
         Ok(inspection)
     }
 
@@ -167,11 +167,16 @@ impl Inspection {
         self.information.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
     }
 
-    fn count_contents(&mut self, file: &PackageFile, package: Package<'_>) -> Result<(), PackageError> {
+    /// Stub, tables and indexes, but not the data: that is `psp verify`'s.
+    fn look_inside(&mut self, file: &PackageFile, package: Package<'_>) -> Result<(), PackageError> {
         let verified = match file.verified() {
             Ok(verified) => verified,
             Err(error) => return self.keep_fault(error),
         };
+        if let Err(error) = file.verify_stub(&verified) {
+            self.stub.is_known = false;
+            self.keep_fault(error)?;
+        }
         for number in 0..package.manifest.slots.len() {
             match file.look(&verified, number, Contents::count) {
                 Ok(contents) => self.slots[number].contents = Some(contents),

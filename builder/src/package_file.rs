@@ -166,6 +166,11 @@ impl PackageFile {
         self.check_unchanged()
     }
 
+    /// Verifies the stub.
+    pub fn verify_stub(&self, package: &Verified<'_>) -> Result<(), PackageError> {
+        verify::stub(package, self).map_err(|failure| self.error(failure, Some(package)))
+    }
+
     /// Verifies one slot.
     pub fn verify_slot(
         &self,

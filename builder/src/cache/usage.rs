@@ -4,6 +4,7 @@
 //! signalled or attached to.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Read;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -62,6 +63,8 @@ struct Gatherer {
     usage: Usage,
     /// The beginnings of the paths of entries, and what kind of entry follows.
     prefixes: Vec<(&'static str, Vec<u8>)>,
+    /// The roots' paths.
+    roots: Vec<PathBuf>,
     packages: BTreeSet<PathBuf>,
 }
 
@@ -73,7 +76,9 @@ impl Gatherer {
         };
         let prefixes =
             roots.iter().flat_map(|root| [prefix(root, cache::SLOTS), prefix(root, cache::PREPARED)]);
-        Self { usage: Usage::default(), prefixes: prefixes.collect(), packages: BTreeSet::new() }
+        let prefixes = prefixes.collect();
+        let roots = roots.iter().map(|root| root.path.clone()).collect();
+        Self { usage: Usage::default(), prefixes, roots, packages: BTreeSet::new() }
     }
 
     /// A process that ends meanwhile, or is somebody else's, shows nothing.
@@ -90,17 +95,23 @@ impl Gatherer {
         self.find_names(&read(&process.join("cmdline")));
         let environment = read(&process.join("environ"));
         self.find_names(&environment);
-        let packages = environment
-            .split(|byte| *byte == 0)
-            .filter_map(|variable| variable.strip_prefix(b"PSP_PACKAGE="));
-        for package in packages {
-            let path = Path::new(std::ffi::OsStr::from_bytes(package));
-            // As the process sees it, or as we do.
-            if let Ok(inner) = path.strip_prefix("/") {
-                self.packages.insert(process.join("root").join(inner));
-            }
-            self.packages.insert(path.to_owned());
+        let variable = |name: &[u8]| {
+            let value = |entry: &'_ [u8]| {
+                entry
+                    .strip_prefix(name)?
+                    .strip_prefix(b"=")
+                    .map(|value| PathBuf::from(OsStr::from_bytes(value)))
+            };
+            environment.split(|byte| *byte == 0).find_map(value).filter(|value| !value.as_os_str().is_empty())
+        };
+        let cache = variable(b"PSP_CACHE_DIR").and_then(|cache| fs::canonicalize(cache).ok());
+        let is_elsewhere = cache.is_some_and(|cache| !self.roots.contains(&cache));
+        let Some(path) = variable(b"PSP_PACKAGE").filter(|_| !is_elsewhere) else { return };
+        // As the process sees it, or as we do.
+        if let Ok(inner) = path.strip_prefix("/") {
+            self.packages.insert(process.join("root").join(inner));
         }
+        self.packages.insert(path);
     }
 
     fn look_at_link(&mut self, link: &Path) {
@@ -180,6 +191,7 @@ mod tests {
                 (cache::SLOTS, b"/c/v1/slots/".to_vec()),
                 (cache::PREPARED, b"/c/v1/prepared/".to_vec()),
             ],
+            roots: Vec::new(),
             packages: BTreeSet::new(),
         };
         gatherer.find_names(&[b"A=x\0PATH=/bin:", &slot[..], b"/tree/bin\0"].concat());

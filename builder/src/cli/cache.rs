@@ -13,7 +13,7 @@ use psp_builder::package_file::PackageFile;
 use psp_builder::progress::megabytes;
 use serde_json::{Value, json};
 
-use super::console::{Cell, Console, Style, grouped, left, right, table};
+use super::console::{Cell, Console, Style, count, left, right, table};
 use super::exit::Exit;
 use super::failure::{Failure, Form, document, finish, say};
 use collect::{Clear, Collect};
@@ -135,17 +135,21 @@ fn list(form: Form) -> Result<Exit, Failure> {
         let title = console.style(Style::Title, &escaped::path(&root.path));
         let size: u64 = entries.iter().map(|entry| entry.size).sum();
         let rows: Vec<_> = entries.iter().map(row).collect();
-        say(&format!("{title}: {} entries, {}\n{}", entries.len(), megabytes(size), table(console, &rows)))?;
+        say(&format!(
+            "{title}: {}, {}\n{}",
+            count(entries.len(), "entry", "entries"),
+            megabytes(size),
+            table(console, &rows)
+        ))?;
     }
     Ok(Exit::Done)
 }
 
 fn row(entry: &Entry) -> Vec<Cell> {
-    let files = if entry.files == 1 { "file" } else { "files" };
     vec![
         left(Style::Title, &entry.id.hex().as_str()[..16]),
         left(Style::Plain, entry.kind.word()),
-        right(Style::Plain, format!("{} {files}", grouped(entry.files))),
+        right(Style::Plain, count(entry.files as usize, "file", "files")),
         right(Style::Plain, megabytes(entry.size)),
         left(Style::Dim, format!("used {}", ago(entry.idle.as_secs()))),
         if entry.is_used { left(Style::Good, "running") } else { left(Style::Plain, "") },
@@ -227,8 +231,8 @@ fn render_checks(checks: &[Check], bad: usize) -> String {
     let rows: Vec<_> = checks.iter().map(row).collect();
     let summary = match (checks.len(), bad) {
         (0, _) => "there is nothing in the cache".to_owned(),
-        (count, 0) => format!("{count} entries, nothing wrong"),
-        (count, bad) => format!("{count} entries, {bad} not as they should be"),
+        (all, 0) => format!("{}, nothing wrong", count(all, "entry", "entries")),
+        (all, bad) => format!("{}, {bad} not as it should be", count(all, "entry", "entries")),
     };
     format!("{}{summary}\n", table(Console::of_stdout(), &rows))
 }

@@ -105,7 +105,10 @@ pub(crate) fn right(style: Style, text: impl Into<String>) -> Cell {
 pub(crate) fn table(console: Console, rows: &[Vec<Cell>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widest = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column).filter(|_| column + 1 < row.len().max(2)));
+        // What ends a row needs no room behind it.
+        let is_padded =
+            |row: &&Vec<Cell>| column + 1 < row.len() || row.get(column).is_some_and(|cell| cell.is_right);
+        let cells = rows.iter().filter(is_padded).filter_map(|row| row.get(column));
         cells.map(|cell| cell.text.width()).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(widest).collect();
@@ -142,6 +145,11 @@ fn cut(text: &str, room: usize) -> String {
         used <= room
     };
     text.chars().take_while(fits).chain(['…']).collect()
+}
+
+/// So many of something.
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number as u64), if number == 1 { one } else { many })
 }
 
 /// A number with its thousands apart: `12,345`.

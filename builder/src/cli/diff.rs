@@ -8,7 +8,7 @@ use psp_builder::package_file::PackageFile;
 use psp_builder::progress::megabytes;
 use serde_json::{Value, json};
 
-use super::console::{Cell, Console, Style, grouped, left, right, table};
+use super::console::{Cell, Console, Style, count, grouped, left, right, table};
 use super::exit::Exit;
 use super::failure::{Failure, Form, document, finish, json_path, say};
 
@@ -97,7 +97,7 @@ fn word(slot: &SlotDiff) -> String {
     match slot.change {
         Change::Other if slot.lifecycle.is_some() => "same content".to_owned(),
         Change::Other => "same files, stored otherwise".to_owned(),
-        change => format!("{}, {} files differ", change.word(), grouped(slot.files.len() as u64)),
+        change => format!("{}, {}", change.word(), count(slot.files.len(), "path differs", "paths differ")),
     }
 }
 

@@ -9,6 +9,7 @@ use psp_builder::package_file::PackageFile;
 use psp_builder::progress::megabytes;
 use serde_json::json;
 
+use super::console::count;
 use super::exit::Exit;
 use super::failure::{Failure, Form, document, finish, say};
 use super::signals;
@@ -65,13 +66,8 @@ fn tell(form: Form, extracted: &[Extracted]) -> Result<Exit, Failure> {
     match form {
         Form::Text => {
             let line = |slot: &Extracted| {
-                let entries = if slot.entries == 1 { "entry" } else { "entries" };
-                format!(
-                    "{}: {} {entries}, {}\n",
-                    escaped::path(&slot.path),
-                    slot.entries,
-                    megabytes(slot.size)
-                )
+                let entries = count(slot.entries, "entry", "entries");
+                format!("{}: {entries}, {}\n", escaped::path(&slot.path), megabytes(slot.size))
             };
             say(&extracted.iter().map(line).collect::<String>())?;
         }

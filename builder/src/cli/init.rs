@@ -61,14 +61,20 @@ impl Init {
         let project = Project::of(&self.directory);
         let name = package_name(&self.directory);
         write(&self.directory, &path, &manifest(project, &name))?;
+        let shown = escaped::path(&path);
+        let step = project.first_step();
         say(&format!(
-            "wrote {}\n\nNext:\n  1. {}\n  2. psp build {}\n  3. ./{name}.psp\n",
-            escaped::path(&path),
-            project.first_step(),
-            escaped::path(&path)
+            "wrote {shown}\n\nNext:\n  1. {step}\n  2. psp build {}\n  3. ./{name}.psp\n",
+            quoted(&shown)
         ))?;
         Ok(Exit::Done)
     }
+}
+
+/// As a shell takes it.
+fn quoted(path: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "/._-+,:@%".contains(character);
+    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 fn write(directory: &Path, path: &Path, text: &str) -> Result<(), InitError> {
@@ -196,6 +202,15 @@ mod tests {
         let text = text.replace("\n# exclude", "\nexclude").replace("\n# lifecycle", "\nlifecycle");
         let text = format!("[package]\nname = \"hello\"\nversion = \"0.1.0\"\n{text}");
         Manifest::parse(Path::new(FILE_NAME), &text).unwrap_or_else(|errors| panic!("{errors:?}\n{text}"));
+    }
+
+    #[test]
+    fn quotes() {
+        for (path, expected) in
+            [("a/b.toml", "a/b.toml"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("$(x)", "'$(x)'")]
+        {
+            assert_eq!(quoted(path), expected);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use psp_builder::progress::megabytes;
 use serde_json::{Value, json};
 
 use super::{caches, describe, size};
-use crate::cli::console::{Console, Style, left, right, table};
+use crate::cli::console::{Console, Style, count, left, right, table};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Form, document, say};
 
@@ -133,11 +133,15 @@ fn render(outcomes: &[Outcome], (abandoned, abandoned_size): (u64, u64), mode: M
     let (stay, stay_size) = sum(outcomes.iter().filter(|outcome| !outcome.is_gone()));
     let verb = if mode == Mode::Pretend { "would free" } else { "freed" };
     let mut text = table(Console::of_stdout(), &rows);
-    text.push_str(&format!("{verb} {}: {gone} entries", megabytes(gone_size + abandoned_size)));
+    text.push_str(&format!(
+        "{verb} {}: {}",
+        megabytes(gone_size + abandoned_size),
+        count(gone, "entry", "entries")
+    ));
     if abandoned > 0 {
         text.push_str(&format!(", and {abandoned} left behind by starts that are no more"));
     }
-    text.push_str(&format!("; {stay} entries of {} stay\n", megabytes(stay_size)));
+    text.push_str(&format!("; {} of {} left\n", count(stay, "entry", "entries"), megabytes(stay_size)));
     text
 }
 
