@@ -64,12 +64,16 @@ impl<'a> Trust<'a> {
             return Err(invalid(0));
         }
         let text = core::str::from_utf8(bytes).map_err(|_| invalid(0))?;
-        let mut lines = text.lines().enumerate();
+        let mut lines = text.strip_suffix('\n').unwrap_or(text).split('\n').enumerate();
         if lines.next().is_none_or(|(_, first)| first != FIRST_LINE) {
             return Err(invalid(1));
         }
         let mut rules = Vec::new();
         for (number, line) in lines {
+            // SPEC 10: no control characters, in comments neither.
+            if line.chars().any(char::is_control) {
+                return Err(invalid(number + 1));
+            }
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
@@ -92,9 +96,6 @@ impl<'a> Trust<'a> {
 }
 
 fn parse_rule(line: &str) -> Option<Rule<'_>> {
-    if line.chars().any(char::is_control) {
-        return None;
-    }
     let (verb, rest) = line.split_once(' ')?;
     match verb {
         "key" => parse_keyed(rest).map(|(key, label)| Rule::Key(key, label)),
@@ -128,6 +129,7 @@ fn parse_rule(line: &str) -> Option<Rule<'_>> {
 
 fn parse_keyed(rest: &str) -> Option<(Key, &str)> {
     let (hex, label) = rest.split_once(' ')?;
+    (!label.is_empty() && !label.starts_with(' ')).then_some(())?;
     Some((Key::from_hex(hex.as_bytes())?, label))
 }
 
@@ -322,6 +324,9 @@ mod tests {
             ("minimum-sequence app +1", 2),
             ("minimum-sequence app 18446744073709551616", 2),
             ("key KEY a\tb", 2),
+            ("key KEY ", 2),
+            ("# fine\r\nkey KEY a", 2),
+            ("# a\u{85}b", 2),
         ] {
             let text = format!("{FIRST_LINE}\n{}", rules.replace("KEY", &key));
             let error = Trust::parse(text.as_bytes()).unwrap_err();

@@ -7,7 +7,7 @@ use psp_format::escape::Escaped;
 use psp_format::index::{Entry as IndexEntry, Index, Node};
 use psp_format::path;
 use psp_format::receipt::Record;
-use psp_format::{Digest, ErrorKind};
+use psp_format::{Digest, ErrorKind, cache};
 
 use crate::content::SlotSource;
 use crate::entry::Entry;
@@ -91,7 +91,8 @@ fn check_entry(index: &Index<'_>, number: usize, tree: &Handle, expected: Option
         Node::Directory => {
             let checked = |dir: Fd| is_known || holds_only(index, entry.path, &dir);
             stat.kind() == Kind::Directory
-                && stat.permissions() == 0o755
+                // A setgid directory above hands its bit on.
+                && stat.permissions() & !0o2000 == 0o755
                 && sys::open(tree, &place, Access::Directory).is_ok_and(checked)
         }
         Node::Symlink { target } => {
@@ -166,9 +167,9 @@ fn holds_only(index: &Index<'_>, directory: &[u8], dir: &Handle) -> bool {
 /// `program` if the package names what is no executable file of the slot.
 pub fn open_program(source: &SlotSource<'_>, entry: &Entry, number: u32, path: &[u8]) -> Result<Verdict<Fd>> {
     let damaged = || Ok(Verdict::Damaged(path.to_vec()));
-    let place = PathBuf::from_bytes(path).map_err(|_| source.failure(ErrorKind::Program, 0))?;
-    let Ok(tree) = entry.open_tree() else { return damaged() };
-    let opened = sys::open_beneath(&tree, &place, Access::Read);
+    let place = PathBuf::from_bytes(cache::TREE.as_bytes()).and_then(|tree| tree.join(path));
+    let place = place.map_err(|_| source.failure(ErrorKind::Program, 0))?;
+    let opened = sys::open_beneath(&entry.dir, &place, Access::Read);
     let stat = opened.as_ref().ok().and_then(|file| sys::stat_fd(file).ok());
     let (Ok(file), Some(stat)) = (opened, stat) else { return damaged() };
     if entry.record(number) == Some(record(&stat)) && stat.permissions() == 0o755 {

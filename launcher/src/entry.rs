@@ -1,10 +1,11 @@
 //! Entries of the cache: a slot's content, published under its content id.
 
 use alloc::format;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use psp_format::escape::Escaped;
-use psp_format::receipt::{HEADER_BYTES, Header, Record};
+use psp_format::receipt::{HEADER_BYTES, Header, RECORD_BYTES, Record};
 use psp_format::{Digest, cache};
 
 use crate::codes;
@@ -24,8 +25,19 @@ pub struct Entry {
     pub tree: PathBuf,
     /// The receipt's header; None if there is no receipt that can be read.
     pub header: Option<Header>,
-    receipt: Option<Fd>,
+    receipt: Option<Receipt>,
 }
+
+/// A receipt, open, and its first bytes.
+struct Receipt {
+    file: Fd,
+    /// Header and first records: a program's is mostly among them.
+    head: Vec<u8>,
+    size: u64,
+}
+
+/// How much of a receipt is read at once.
+const RECEIPT_HEAD: u64 = 512;
 
 /// Find the entry of a slot.
 ///
@@ -54,30 +66,43 @@ pub fn find(root: &Root, id: &Digest) -> Result<Option<Entry>> {
         let _ = sys::touch(&dir, c".");
     }
     let receipt = open_receipt(&dir);
-    let header = receipt.as_ref().and_then(|receipt| read_header(receipt, id));
+    let header = receipt.as_ref().and_then(|receipt| receipt.header(id));
     let tree = root.path_of(&[cache::SLOTS.as_bytes(), hex.as_bytes(), cache::TREE.as_bytes()])?;
     Ok(Some(Entry { dir, tree, header, receipt }))
 }
 
-fn open_receipt(dir: &Fd) -> Option<Fd> {
-    sys::open(dir, &PathBuf::from_bytes(cache::RECEIPT.as_bytes()).ok()?, Access::Read).ok()
+fn open_receipt(dir: &Fd) -> Option<Receipt> {
+    let file = sys::open(dir, &PathBuf::from_bytes(cache::RECEIPT.as_bytes()).ok()?, Access::Read).ok()?;
+    let size = sys::stat_fd(&file).ok()?.size;
+    let mut head = vec![0; size.min(RECEIPT_HEAD) as usize];
+    file.read_exact_at(&mut head, 0).ok()?;
+    Some(Receipt { file, head, size })
 }
 
-fn read_header(receipt: &Fd, id: &Digest) -> Option<Header> {
-    let size = sys::stat_fd(receipt).ok()?.size;
-    let mut bytes = [0; HEADER_BYTES];
-    receipt.read_exact_at(&mut bytes, 0).ok()?;
-    Header::parse(&bytes, size).ok().filter(|header| header.content == *id)
+impl Receipt {
+    fn header(&self, id: &Digest) -> Option<Header> {
+        let header = Header::parse(self.head.get(..HEADER_BYTES)?, self.size).ok()?;
+        (header.content == *id).then_some(header)
+    }
+
+    fn record(&self, number: u32) -> Option<Record> {
+        let offset = Record::offset(number);
+        let start = usize::try_from(offset).ok()?;
+        if let Some(bytes) = self.head.get(start..start.checked_add(RECORD_BYTES)?) {
+            return Record::parse(bytes).ok();
+        }
+        let mut bytes = [0; RECORD_BYTES];
+        self.file.read_exact_at(&mut bytes, offset).ok()?;
+        Record::parse(&bytes).ok()
+    }
 }
 
 impl Entry {
     /// The record of this number, if there is a receipt that has one.
     pub fn record(&self, number: u32) -> Option<Record> {
-        let mut bytes = [0; psp_format::receipt::RECORD_BYTES];
         let receipt =
             self.receipt.as_ref().filter(|_| self.header.is_some_and(|header| number < header.count))?;
-        receipt.read_exact_at(&mut bytes, Record::offset(number)).ok()?;
-        Record::parse(&bytes).ok()
+        receipt.record(number)
     }
 
     /// Whether the entry is known to be on disk, or was made since the machine was last started.
@@ -193,10 +218,14 @@ pub fn extract_into(dir: &Fd, source: &SlotSource<'_>, path: &[u8]) -> Result<Ve
 /// One rename makes the entry visible, whole. A damaged one changes places with it and goes with the work directory.
 fn publish(work: &Work, slots: &Fd, target: &PathBuf) -> core::result::Result<(), Errno> {
     let entry = PathBuf::from_bytes(UNPUBLISHED).map_err(|_| Errno::INVAL)?;
-    match sys::rename(&work.dir, &entry, slots, target, Rename::NoReplace) {
+    let first = sys::rename(&work.dir, &entry, slots, target, Rename::NoReplace);
+    let result = match first {
         Err(Errno::EXIST) => sys::rename(&work.dir, &entry, slots, target, Rename::Exchange),
-        // A file system without the finer renames.
-        Err(Errno::INVAL | Errno::NOSYS) => replace_in_two_steps(work, &entry, slots, target),
+        other => other,
+    };
+    match result {
+        // A file system without the finer renames, or a layer below (overlayfs) that lets nothing be moved.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::XDEV) => replace_in_two_steps(work, &entry, slots, target),
         other => other,
     }
 }
@@ -208,9 +237,11 @@ fn replace_in_two_steps(
     target: &PathBuf,
 ) -> core::result::Result<(), Errno> {
     match sys::rename(slots, target, &work.dir, c"old", Rename::Replace) {
-        Ok(()) | Err(Errno::NOENT) => sys::rename(&work.dir, entry, slots, target, Rename::Replace),
-        Err(errno) => Err(errno),
+        Ok(()) | Err(Errno::NOENT) => {}
+        Err(Errno::XDEV) => work::remove_tree(slots, target)?,
+        Err(errno) => return Err(errno),
     }
+    sys::rename(&work.dir, entry, slots, target, Rename::Replace)
 }
 
 fn write_receipt(

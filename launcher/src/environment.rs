@@ -1,92 +1,96 @@
 //! The environment of what is started: the caller's, changed as the package says (SPEC 4.8).
 
+use alloc::borrow::Cow;
+use alloc::ffi::{CString, NulError};
 use alloc::vec::Vec;
 use core::ffi::CStr;
 
 use psp_format::command::Change;
 use psp_format::glob;
 
-/// One variable; `value` is None for an entry without `=`, which is handed on as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Variable {
-    name: Vec<u8>,
-    value: Option<Vec<u8>>,
-}
-
-/// An environment under construction.
+/// An environment under construction: the caller's strings where they lie, and new ones. An entry without `=` is a name alone
+/// and is handed on as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Environment {
-    variables: Vec<Variable>,
+pub struct Environment<'a> {
+    entries: Vec<Cow<'a, CStr>>,
 }
 
-impl Environment {
+impl<'a> Environment<'a> {
     /// The caller's environment.
-    pub fn new(entries: &[&CStr]) -> Environment {
-        let split = |entry: &&CStr| {
-            let bytes = entry.to_bytes();
-            match bytes.iter().position(|&byte| byte == b'=') {
-                Some(at) => Variable { name: bytes[..at].to_vec(), value: Some(bytes[at + 1..].to_vec()) },
-                None => Variable { name: bytes.to_vec(), value: None },
-            }
-        };
-        Environment { variables: entries.iter().map(split).collect() }
+    pub fn new(entries: &[&'a CStr]) -> Environment<'a> {
+        // Room for what is set on most starts, so that the list is made once.
+        let mut own = Vec::with_capacity(entries.len() + 8);
+        own.extend(entries.iter().copied().map(Cow::Borrowed));
+        Environment { entries: own }
     }
 
-    /// Apply a command's changes in order; `expand` gives the value of the change of that number.
-    pub fn apply(&mut self, changes: &[Change<'_>], values: &[Vec<u8>]) {
+    /// Apply a command's changes in order, with the value of each.
+    ///
+    /// # Errors
+    /// A value with a NUL.
+    pub fn apply(&mut self, changes: &[Change<'_>], values: &[Vec<u8>]) -> Result<(), NulError> {
         let passes: Vec<&[u8]> = changes.iter().filter_map(pass_pattern).collect();
         if !passes.is_empty() {
-            self.variables
-                .retain(|variable| passes.iter().any(|pattern| glob::matches(pattern, &variable.name)));
+            self.entries.retain(|entry| passes.iter().any(|pattern| glob::matches(pattern, name_of(entry))));
         }
         for (change, value) in changes.iter().zip(values) {
             match change {
                 Change::Pass(_) => {}
-                Change::Unset(pattern) => self.variables.retain(|v| !glob::matches(pattern, &v.name)),
-                Change::Map { name, from } => self.rename(from, name),
-                Change::Prepend(name, _) => self.prepend(name, value),
-                Change::Set(name, _) => self.set(name, value),
+                Change::Unset(pattern) => {
+                    self.entries.retain(|entry| !glob::matches(pattern, name_of(entry)));
+                }
+                Change::Map { name, from } => self.rename(from, name)?,
+                Change::Prepend(name, _) => self.prepend(name, value)?,
+                Change::Set(name, _) => self.set(name, value)?,
             }
         }
+        Ok(())
     }
 
     /// Set a variable, in place of all of that name.
-    pub fn set(&mut self, name: &[u8], value: &[u8]) {
+    ///
+    /// # Errors
+    /// A name or value with a NUL.
+    pub fn set(&mut self, name: &[u8], value: &[u8]) -> Result<(), NulError> {
+        let entry = CString::new([name, b"=", value].concat())?;
         self.remove(name);
-        self.variables.push(Variable { name: name.to_vec(), value: Some(value.to_vec()) });
+        self.entries.push(Cow::Owned(entry));
+        Ok(())
     }
 
     /// Remove a variable.
     pub fn remove(&mut self, name: &[u8]) {
-        self.variables.retain(|variable| variable.name != name);
+        self.entries.retain(|entry| name_of(entry) != name);
     }
 
-    /// The entries as the kernel wants them: `NAME=VALUE`, without the final NUL.
-    pub fn entries(&self) -> impl Iterator<Item = Vec<u8>> {
-        self.variables.iter().map(|variable| match &variable.value {
-            Some(value) => [&variable.name, &b"="[..], value].concat(),
-            None => variable.name.clone(),
-        })
+    /// The entries as the kernel wants them: `NAME=VALUE`.
+    pub fn into_entries(self) -> Vec<Cow<'a, CStr>> {
+        self.entries
     }
 
     fn value(&self, name: &[u8]) -> Option<&[u8]> {
-        self.variables.iter().find(|variable| variable.name == name)?.value.as_deref()
+        let entry = self.entries.iter().find(|entry| name_of(entry) == name)?;
+        entry.to_bytes().get(name.len() + 1..)
     }
 
-    fn rename(&mut self, from: &[u8], name: &[u8]) {
-        if let Some(value) = self.value(from).map(<[u8]>::to_vec) {
-            self.remove(from);
-            self.set(name, &value);
-        }
+    fn rename(&mut self, from: &[u8], name: &[u8]) -> Result<(), NulError> {
+        let Some(value) = self.value(from).map(<[u8]>::to_vec) else { return Ok(()) };
+        self.remove(from);
+        self.set(name, &value)
     }
 
-    fn prepend(&mut self, name: &[u8], value: &[u8]) {
+    fn prepend(&mut self, name: &[u8], value: &[u8]) -> Result<(), NulError> {
         let joined = match self.value(name) {
             Some(old) if !old.is_empty() => [value, b":", old].concat(),
             _ => value.to_vec(),
         };
-        self.set(name, &joined);
+        self.set(name, &joined)
     }
+}
+
+/// What precedes the first `=`.
+fn name_of(entry: &CStr) -> &[u8] {
+    entry.to_bytes().split(|&byte| byte == b'=').next().unwrap_or_default()
 }
 
 fn pass_pattern<'a>(change: &Change<'a>) -> Option<&'a [u8]> {
@@ -108,9 +112,9 @@ mod tests {
         let mut environment = Environment::new(&caller);
         let (changes, values): (Vec<Change<'_>>, Vec<Vec<u8>>) =
             changes.iter().map(|(change, value)| (change.clone(), value.as_bytes().to_vec())).unzip();
-        environment.apply(&changes, &values);
-        let entries: Vec<String> =
-            environment.entries().map(|entry| String::from_utf8_lossy(&entry).into_owned()).collect();
+        environment.apply(&changes, &values).expect("no NUL");
+        let entries = environment.into_entries();
+        let entries: Vec<String> = entries.iter().map(|entry| entry.to_string_lossy().into_owned()).collect();
         assert_eq!(entries, expected);
     }
 
@@ -143,7 +147,9 @@ mod tests {
         );
         let caller = vec![c"A=1", c"A=2"];
         let mut environment = Environment::new(&caller);
-        environment.set(b"A", b"3");
-        assert_eq!(environment.entries().collect::<Vec<_>>(), vec![b"A=3".to_vec()]);
+        environment.set(b"A", b"3").expect("no NUL");
+        assert_eq!(environment.clone().into_entries(), vec![Cow::Borrowed(c"A=3")]);
+        assert!(environment.set(b"A", b"4\0B=5").is_err() && environment.set(b"A\0", b"").is_err());
+        assert_eq!(environment.into_entries(), vec![Cow::Borrowed(c"A=3")]);
     }
 }

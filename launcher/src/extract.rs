@@ -14,7 +14,7 @@ use psp_format::receipt::Record;
 use crate::codes;
 use crate::content::{Buffers, SlotSource};
 use crate::failure::{Failure, Result};
-use crate::sys::{self, Access, Errno, Exit, Fork, Handle, PathBuf, Pid, SharedCounters, Stat};
+use crate::sys::{self, Access, Errno, Exit, Fork, Handle, PathBuf, Pid, SharedCounters, Signals, Stat};
 
 /// Processes that decode at the same time, this one included: bounds memory at so many times two frames.
 const MAX_WORKERS: usize = 4;
@@ -126,6 +126,7 @@ impl<'a> Job<'a> {
     fn write_frames(&self) -> Result<()> {
         let frames = self.table.data().len();
         let workers = sys::processors().min(MAX_WORKERS).min(frames);
+        let _signals = Signals::settle();
         let mut children: Vec<Pid> = Vec::new();
         let parent = sys::id();
         for _ in 1..workers {
@@ -140,7 +141,7 @@ impl<'a> Job<'a> {
         for child in children {
             let exit = sys::wait(child).map_err(|errno| self.failed(errno))?;
             if result.is_ok() && exit != Exit::Code(0) {
-                result = Err(self.worker_failure(exit));
+                result = self.look_again(exit);
             }
         }
         result
@@ -159,16 +160,14 @@ impl<'a> Job<'a> {
         sys::exit(if result.is_ok() { 0 } else { WORKER_GAVE_UP });
     }
 
-    /// Why a worker gave up: this process sees the same when it looks for itself.
-    fn worker_failure(&self, exit: Exit) -> Failure {
-        if exit == Exit::Code(WORKER_GAVE_UP) {
-            self.is_second_look.set(true);
-            self.shared[NEXT_FRAME].store(0, Ordering::Relaxed);
-            if let Err(failure) = self.take_frames() {
-                return failure;
-            }
+    /// What a worker left undone is done again here: either it works, or this process sees why it does not.
+    fn look_again(&self, exit: Exit) -> Result<()> {
+        if exit != Exit::Code(WORKER_GAVE_UP) {
+            return Err(Failure::new(codes::WORKER_FAILED, codes::WORKER_FAILED.cause.into()));
         }
-        Failure::new(codes::WORKER_FAILED, codes::WORKER_FAILED.cause.into())
+        self.is_second_look.set(true);
+        self.shared[NEXT_FRAME].store(0, Ordering::Relaxed);
+        self.take_frames()
     }
 
     fn take_frames(&self) -> Result<()> {

@@ -51,6 +51,10 @@ impl Failure {
             Errno::ACCES | Errno::PERM | Errno::ROFS | Errno::NOTDIR | Errno::NOENT => {
                 codes::CACHE_UNWRITABLE
             }
+            // A file system that cannot lock or rename as a cache must, or that is gone.
+            Errno::NOSYS | Errno::NOLCK | Errno::OPNOTSUPP | Errno::XDEV | Errno::STALE | Errno::NOTCONN => {
+                codes::CACHE_UNWRITABLE
+            }
             Errno::NAMETOOLONG => codes::CACHE_PATH,
             Errno::NOMEM => codes::MEMORY_FAILED,
             _ => codes::CACHE_FAILED,

@@ -1,6 +1,7 @@
 //! From a command to a running program: slots placed, templates filled in, environment changed, then exec.
 
-use alloc::ffi::CString;
+use alloc::borrow::Cow;
+use alloc::ffi::{CString, NulError};
 use alloc::format;
 use alloc::vec::Vec;
 use core::ffi::CStr;
@@ -34,10 +35,10 @@ pub struct Context<'a> {
 }
 
 /// A command, ready to be started.
-pub struct Invocation {
+pub struct Invocation<'a> {
     program: StartedProgram,
-    arguments: Vec<CString>,
-    environment: Vec<CString>,
+    arguments: Vec<Cow<'a, CStr>>,
+    environment: Vec<Cow<'a, CStr>>,
     cwd: Option<PathBuf>,
 }
 
@@ -61,17 +62,13 @@ pub fn start(request: &Request<'_>, package: &PackageFile, verified: &Verified<'
     let command = &entry.command;
     let extract_only = request.is_extract_only();
     context.slots.require(if extract_only { cached_slots(verified) } else { command.slots })?;
-    let setup = &verified.manifest.setup;
-    let needs_prepared = !setup.is_empty();
-    if needs_prepared {
-        context.slots.require(setup.iter().fold(0, |mask, command| mask | command.slots))?;
-    }
+    let needs_prepared = !verified.manifest.setup.is_empty();
     let prepared = if needs_prepared { Some(prepared::directory(&mut context)?) } else { None };
     if extract_only {
         return context.slots.settle();
     }
     let arguments = request.arguments.get(1..).unwrap_or_default();
-    let invocation = context.invocation(command, prepared, arguments.to_vec())?;
+    let invocation = context.invocation(command, prepared, arguments)?;
     context.slots.hand_on(slots_in_templates(command))?;
     Err(context.become_program(&invocation))
 }
@@ -111,7 +108,15 @@ fn choose<'a>(request: &Request<'_>, verified: &'a Verified<'_>) -> Result<&'a E
         .ok_or_else(|| Failure::new(codes::INTERNAL, "no default entry".into()))
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// Place the slots that a command needs.
+    ///
+    /// # Errors
+    /// Whatever is wrong with a slot or with the caches.
+    pub fn require(&mut self, command: &Command<'_>) -> Result<()> {
+        self.slots.require(command.slots)
+    }
+
     /// Fill in a command's templates and open its program.
     ///
     /// # Errors
@@ -120,8 +125,8 @@ impl Context<'_> {
         &mut self,
         command: &Command<'_>,
         prepared: Option<PathBuf>,
-        callers: Vec<&CStr>,
-    ) -> Result<Invocation> {
+        callers: &[&'a CStr],
+    ) -> Result<Invocation<'a>> {
         let program = self.open(&command.program, prepared.as_ref())?;
         let state =
             if command.uses_state() { Some(state::directory(self.request, self.verified)?) } else { None };
@@ -136,26 +141,29 @@ impl Context<'_> {
         };
         let called = self.request.program_name();
         let mut arguments = Vec::from([match command.argv0_is_program {
-            true => c_string(program.path().as_bytes().to_vec())?,
-            false => CString::from(called),
+            true => Cow::Owned(c_string(program.path().as_bytes().to_vec())?),
+            false => Cow::Borrowed(called),
         }]);
         for template in &command.arguments {
-            arguments.push(c_string(expand(template))?);
+            arguments.push(Cow::Owned(c_string(expand(template))?));
         }
-        arguments.extend(callers.into_iter().map(CString::from));
+        arguments.extend(callers.iter().copied().map(Cow::Borrowed));
         let mut environment = Environment::new(self.request.environment);
         let values: Vec<Vec<u8>> =
             command.environment.iter().map(|change| value_of(change, expand)).collect();
-        environment.apply(&command.environment, &values);
-        environment.remove(b"PSP_ENTRY");
-        environment.set(b"PSP_PACKAGE", self.package.path.as_bytes());
-        environment.set(b"PSP_VERSION", self.verified.manifest.identity.version.as_bytes());
+        environment.apply(&command.environment, &values).map_err(with_nul)?;
+        // What was asked of this start is not asked of a package that the program starts.
+        for name in [&b"PSP_ENTRY"[..], b"PSP_EXTRACT", b"PSP_ARGV0"] {
+            environment.remove(name);
+        }
+        let version = self.verified.manifest.identity.version.as_bytes();
+        environment.set(b"PSP_PACKAGE", self.package.path.as_bytes()).map_err(with_nul)?;
+        environment.set(b"PSP_VERSION", version).map_err(with_nul)?;
         if command.argv0_is_program {
-            environment.set(b"PSP_ARGV0", called.to_bytes());
+            environment.set(b"PSP_ARGV0", called.to_bytes()).map_err(with_nul)?;
         }
         let cwd = command.cwd.as_ref().map(|template| path_buf(&expand(template))).transpose()?;
-        let environment = environment.entries().map(c_string).collect::<Result<Vec<CString>>>()?;
-        Ok(Invocation { program, arguments, environment, cwd })
+        Ok(Invocation { program, arguments, environment: environment.into_entries(), cwd })
     }
 
     fn open(&mut self, program: &Program<'_>, prepared: Option<&PathBuf>) -> Result<StartedProgram> {
@@ -188,14 +196,14 @@ impl Context<'_> {
     }
 
     /// Become the program. Comes back only with the reason why not.
-    pub fn become_program(&self, invocation: &Invocation) -> Failure {
+    pub fn become_program(&self, invocation: &Invocation<'_>) -> Failure {
         if let Some(cwd) = &invocation.cwd
             && let Err(errno) = sys::change_dir(cwd)
         {
             return Failure::at(codes::DIRECTORY_MISSING, cwd.as_bytes(), errno);
         }
-        let arguments: Vec<&CStr> = invocation.arguments.iter().map(CString::as_c_str).collect();
-        let environment: Vec<&CStr> = invocation.environment.iter().map(CString::as_c_str).collect();
+        let arguments: Vec<&CStr> = invocation.arguments.iter().map(|argument| &**argument).collect();
+        let environment: Vec<&CStr> = invocation.environment.iter().map(|entry| &**entry).collect();
         sys::set_umask(self.caller_umask);
         log::step(format_args!("starting {}", Escaped(invocation.program.path().as_bytes())));
         let errno = match &invocation.program {
@@ -232,7 +240,7 @@ fn exec(program: &OpenProgram, arguments: &[&CStr], environment: &[&CStr]) -> Er
     let mut magic = [0; 4];
     let is_native = program.file.read_exact_at(&mut magic, 0).is_ok() && magic == *b"\x7fELF";
     if is_native {
-        return sys::exec_fd(&program.file, arguments, environment);
+        return exec_descriptor(program, arguments, environment);
     }
     if program.is_in_memory
         && let Err(errno) = program.file.set_on_exec(OnExec::Keep)
@@ -243,6 +251,19 @@ fn exec(program: &OpenProgram, arguments: &[&CStr], environment: &[&CStr]) -> Er
         return sys::exec_fd(&program.file, arguments, environment);
     }
     sys::exec(&program.path, arguments, environment)
+}
+
+fn exec_descriptor(program: &OpenProgram, arguments: &[&CStr], environment: &[&CStr]) -> Errno {
+    match sys::exec_fd(&program.file, arguments, environment) {
+        // A kernel or a container's filter without the call: the same file, by its name in /proc.
+        Errno::NOSYS | Errno::PERM => {
+            match path_buf(format!("/proc/self/fd/{}", program.file.number()).as_bytes()) {
+                Ok(path) => sys::exec(&path, arguments, environment),
+                Err(_) => Errno::NOSYS,
+            }
+        }
+        errno => errno,
+    }
 }
 
 fn is_noexec(program: &OpenProgram) -> bool {
@@ -257,7 +278,11 @@ fn value_of(change: &Change<'_>, expand: impl Fn(&Template<'_>) -> Vec<u8>) -> V
 }
 
 fn c_string(bytes: Vec<u8>) -> Result<CString> {
-    CString::new(bytes).map_err(|_| Failure::new(codes::INTERNAL, "a string with NUL".into()))
+    CString::new(bytes).map_err(with_nul)
+}
+
+fn with_nul(_: NulError) -> Failure {
+    Failure::new(codes::INTERNAL, "a string with NUL".into())
 }
 
 fn path_buf(bytes: &[u8]) -> Result<PathBuf> {

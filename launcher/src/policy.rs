@@ -52,6 +52,8 @@ fn read(path: &CStr, is_users: bool) -> Result<Option<Vec<u8>>> {
     let file = match sys::open_following(&CWD, path, Access::Read) {
         Ok(file) => file,
         Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
+        // A home that this user may not even look into (a container that runs as another user) holds no policy of this user.
+        Err(Errno::ACCES) if is_users && sys::stat_following(&CWD, path).is_err() => return Ok(None),
         Err(errno) => return Err(unsafe_file(errno)),
     };
     let stat = sys::stat_fd(&file).map_err(unsafe_file)?;

@@ -18,14 +18,24 @@ use crate::sys::{self, Access, CWD, Errno, Fd, Handle, Kind, PathBuf, Stat};
 pub struct Candidate {
     /// Its path, as configured.
     pub path: PathBuf,
-    /// Whether nobody but the user may even look into it: what stands below a directory that everyone may write.
-    is_private: bool,
+    kind: CandidateKind,
+}
+
+/// How a candidate came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CandidateKind {
+    /// Named by `PSP_CACHE_DIR`.
+    Explicit,
+    /// Below the user's home or cache directory.
+    Home,
+    /// Below TMPDIR, where everyone may write: nobody but the user may even look into it.
+    Fallback,
 }
 
 impl Candidate {
     /// Whether it is the directory below TMPDIR, whose name others can know and take first.
     pub fn is_fallback(&self) -> bool {
-        self.is_private
+        self.kind == CandidateKind::Fallback
     }
 }
 
@@ -42,22 +52,24 @@ pub struct Root {
 /// # Errors
 /// `cache-path`.
 pub fn candidates(request: &Request<'_>) -> Result<Vec<Candidate>> {
-    let named = |base: &[u8], rest: &[u8], is_private| {
+    let named = |base: &[u8], rest: &[u8], kind| {
         let path = PathBuf::from_bytes(base).ok()?;
         let path = if rest.is_empty() { path } else { path.join(rest).ok()? };
-        Some(Candidate { path, is_private })
+        Some(Candidate { path, kind })
     };
     if let Some(explicit) = request.variable(b"PSP_CACHE_DIR") {
-        let absolute = if explicit.starts_with(b"/") { named(explicit, b"", false) } else { None };
+        let absolute =
+            if explicit.starts_with(b"/") { named(explicit, b"", CandidateKind::Explicit) } else { None };
         let failure = || Failure::new(codes::CACHE_PATH, format!("PSP_CACHE_DIR is `{}`", Escaped(explicit)));
         return Ok(Vec::from([absolute.ok_or_else(failure)?]));
     }
     let home = match request.directory(b"XDG_CACHE_HOME") {
-        Some(base) => named(base, b"psp", false),
-        None => request.directory(b"HOME").and_then(|home| named(home, b".cache/psp", false)),
+        Some(base) => named(base, b"psp", CandidateKind::Home),
+        None => request.directory(b"HOME").and_then(|home| named(home, b".cache/psp", CandidateKind::Home)),
     };
     let temporary = request.directory(b"TMPDIR").unwrap_or(b"/tmp");
-    let fallback = named(temporary, format!("psp-{}", sys::effective_user()).as_bytes(), true);
+    let fallback =
+        named(temporary, format!("psp-{}", sys::effective_user()).as_bytes(), CandidateKind::Fallback);
     Ok(home.into_iter().chain(fallback).collect())
 }
 
@@ -78,7 +90,9 @@ pub fn open(candidate: &Candidate, missing: Missing) -> Result<Option<Root>> {
     let path = &candidate.path;
     let opened = match open_root(candidate) {
         Err(Errno::NOENT) if missing == Missing::Make => {
-            make_all(path, if candidate.is_private { 0o700 } else { 0o755 })
+            // Nothing is made where somebody else could exchange it.
+            check_ancestors(path, candidate.kind)?;
+            make_all(path, if candidate.is_fallback() { 0o700 } else { 0o755 })
                 .and_then(|()| open_root(candidate))
         }
         other => other,
@@ -91,11 +105,11 @@ pub fn open(candidate: &Candidate, missing: Missing) -> Result<Option<Root>> {
     };
     let stat = sys::stat_fd(&dir).map_err(|errno| Failure::cache(path.as_bytes(), errno))?;
     let private =
-        !candidate.is_private || (stat.uid == sys::effective_user() && stat.permissions() & 0o077 == 0);
+        !candidate.is_fallback() || (stat.uid == sys::effective_user() && stat.permissions() & 0o077 == 0);
     if !private || !is_safe(&stat) {
         return Err(unsafe_directory(path.as_bytes(), &stat));
     }
-    check_ancestors(&resolved)?;
+    check_ancestors(&resolved, candidate.kind)?;
     Ok(Some(Root { path: resolved, dir }))
 }
 
@@ -125,7 +139,7 @@ fn open_root(candidate: &Candidate) -> core::result::Result<Opened, Errno> {
     if !has_dots && let Ok(dir) = sys::open_without_links(&CWD, path, Access::Directory) {
         return Ok((dir, path.clone()));
     }
-    let dir = match candidate.is_private {
+    let dir = match candidate.is_fallback() {
         true => sys::open(&CWD, path, Access::Directory)?,
         false => sys::open_following(&CWD, path, Access::Directory)?,
     };
@@ -160,26 +174,59 @@ fn resolve(dir: &Handle, path: &PathBuf) -> PathBuf {
     let target = link.ok().and_then(|link| sys::read_link(&CWD, &link).ok());
     match target {
         Some(target) if target.starts_with(b"/") => PathBuf::from_bytes(&target).unwrap_or_default(),
-        _ => path.clone(),
+        _ => resolve_by_visiting(dir).unwrap_or_else(|_| path.clone()),
     }
 }
 
-/// Who can write a directory above the root can put another root in its place.
-fn check_ancestors(path: &PathBuf) -> Result<()> {
+/// The path of an open directory where there is no /proc: it is entered for a moment.
+fn resolve_by_visiting(dir: &Handle) -> core::result::Result<PathBuf, Errno> {
+    let here = sys::open(&CWD, c".", Access::Path)?;
+    sys::change_dir_to(dir)?;
+    let path = sys::current_dir();
+    sys::change_dir_to(&here)?;
+    path
+}
+
+/// Refuse a root below a directory in which others could put something else in its place.
+fn check_ancestors(path: &PathBuf, kind: CandidateKind) -> Result<()> {
+    match unsafe_ancestor(path).map_err(|errno| Failure::cache(path.as_bytes(), errno))? {
+        None => Ok(()),
+        // A home that is somebody else's (kept by sudo, say) is no place for a cache, and no attack either.
+        Some(what) if kind == CandidateKind::Home => Err(Failure::new(codes::CACHE_UNWRITABLE, what)),
+        Some(what) => Err(Failure::new(codes::CACHE_UNSAFE, what)),
+    }
+}
+
+/// What is wrong with a directory above a path: who owns or can write one can put something else in the path's place. Sticky
+/// directories are excused, as only owners rename there; so is a group that is the user's own, as many systems set that up.
+///
+/// # Errors
+/// The system's.
+pub fn unsafe_ancestor(path: &PathBuf) -> core::result::Result<Option<String>, Errno> {
     let mut ancestor = path.clone();
     while let Some(parent) = sys::parent(ancestor.as_bytes()).map(<[u8]>::len).filter(|&length| length > 0) {
         ancestor.truncate(parent);
-        if let Ok(stat) = sys::stat(&CWD, &ancestor) {
-            let sticky = stat.permissions() & 0o1000 != 0;
-            if stat.permissions() & 0o002 != 0 && !sticky {
-                return Err(unsafe_directory(ancestor.as_bytes(), &stat));
+        match sys::stat_following(&CWD, &ancestor) {
+            Ok(stat) if !is_safe_ancestor(&stat) => {
+                return Ok(Some(unsafe_directory(ancestor.as_bytes(), &stat).what));
             }
+            // What is not there yet will be ours.
+            Ok(_) | Err(Errno::NOENT) => {}
+            Err(errno) => return Err(errno),
         }
         if parent == 1 {
             break;
         }
     }
-    Ok(())
+    Ok(None)
+}
+
+fn is_safe_ancestor(stat: &Stat) -> bool {
+    let mode = stat.permissions();
+    let sticky = mode & 0o1000 != 0;
+    let others_write = mode & 0o002 != 0;
+    let group_writes = mode & 0o020 != 0 && stat.gid != 0 && stat.gid != sys::effective_group();
+    (stat.uid == 0 || stat.uid == sys::effective_user()) && (sticky || !(others_write || group_writes))
 }
 
 impl Root {

@@ -22,6 +22,9 @@ use crate::work::{self, Work};
 /// How often an entry is looked for, made, or made again before a start gives up: more is a race that nobody wins.
 const ATTEMPTS: usize = 4;
 
+/// Bytes of a memory file's name, which only people see; the kernel takes 249.
+const MEMORY_NAME_BYTES: usize = 200;
+
 /// Where a slot is.
 enum Place {
     /// In the cache, shared.
@@ -216,8 +219,10 @@ impl<'a> Slots<'a> {
             if let Some(root) = root::open(candidate, Missing::Leave)?
                 && let Some(entry) = entry::find(&root, &id)?
             {
-                match self.judge(source, &entry)? {
-                    Verdict::Sound(()) => return Ok(entry),
+                let Some(depth) = self.depth(&entry) else { return Ok(entry) };
+                match check::check(source, &entry, depth)? {
+                    // The check may have renewed the receipt.
+                    Verdict::Sound(()) => return Ok(entry::find(&root, &id)?.unwrap_or(entry)),
                     Verdict::Damaged(path) => {
                         log::step(format_args!("slot {}: {} was changed", source.slot.id, Escaped(&path)));
                         let inode =
@@ -239,13 +244,13 @@ impl<'a> Slots<'a> {
         entry::make(&root, source, replace)
     }
 
-    /// As much of an entry as was asked for, and all of it if a power loss may have come between.
-    fn judge(&self, source: &SlotSource<'_>, entry: &Entry) -> Result<Verdict<()>> {
+    /// How closely to look at an entry: as was asked for, and fully if a power loss may have come between.
+    fn depth(&self, entry: &Entry) -> Option<Depth> {
         match self.verify {
-            Verify::Full => check::check(source, entry, Depth::Full),
-            _ if !entry.is_settled() => check::check(source, entry, Depth::Full),
-            Verify::Stat => check::check(source, entry, Depth::Stat),
-            Verify::Program => Ok(Verdict::Sound(())),
+            Verify::Full => Some(Depth::Full),
+            _ if !entry.is_settled() => Some(Depth::Full),
+            Verify::Stat => Some(Depth::Stat),
+            Verify::Program => None,
         }
     }
 
@@ -335,7 +340,8 @@ fn memory(source: &SlotSource<'_>) -> Result<Placed> {
     let table = source.table()?;
     let bytes = source.index_bytes(&table)?;
     source.parse_index(&bytes)?;
-    let file = sys::memory_file(&root::name(source.slot.file)?).map_err(no_memory)?;
+    let shown = &source.slot.file[..source.slot.file.len().min(MEMORY_NAME_BYTES)];
+    let file = sys::memory_file(&root::name(shown)?).map_err(no_memory)?;
     let mut buffers = Buffers::new(table.data())?;
     for frame in table.data() {
         file.write_all(source.frame(frame, &mut buffers)?).map_err(no_memory)?;

@@ -8,8 +8,8 @@ use alloc::format;
 use crate::codes;
 use crate::failure::{Failure, Result};
 use crate::request::Request;
-use crate::root::make_all;
-use crate::sys::{self, CWD, PathBuf};
+use crate::root::{make_all, unsafe_ancestor};
+use crate::sys::{self, CWD, Kind, PathBuf};
 
 /// Hexadecimal digits of the primary key in the directory's name: 128 bits, more than anybody can search through.
 const KEY_DIGITS: usize = 32;
@@ -36,12 +36,17 @@ pub fn directory(request: &Request<'_>, package: &Verified<'_>) -> Result<PathBu
         },
     };
     let path = path.map_err(|_| Failure::new(codes::INTERNAL, "a path with NUL".into()))?;
+    let failed = |errno| Failure::at(codes::STATE_UNAVAILABLE, path.as_bytes(), errno);
+    if let Some(what) = unsafe_ancestor(&path).map_err(failed)? {
+        return Err(Failure::new(codes::STATE_UNAVAILABLE, what));
+    }
     let missing = sys::stat(&CWD, &path).is_err();
     let made = if missing { make_all(&path, 0o700) } else { Ok(()) };
     made.map_err(|errno| Failure::at(codes::STATE_UNAVAILABLE, path.as_bytes(), errno))?;
-    let stat = sys::stat(&CWD, &path)
+    let stat = sys::stat_following(&CWD, &path)
         .map_err(|errno| Failure::at(codes::STATE_UNAVAILABLE, path.as_bytes(), errno))?;
-    if stat.uid != sys::effective_user() || stat.permissions() & 0o022 != 0 {
+    if stat.kind() != Kind::Directory || stat.uid != sys::effective_user() || stat.permissions() & 0o022 != 0
+    {
         let what = format!("{} belongs to somebody else, or others could write it", Escaped(path.as_bytes()));
         return Err(Failure::new(codes::STATE_UNAVAILABLE, what));
     }

@@ -26,6 +26,7 @@ mod open;
 mod path;
 mod process;
 mod sha256;
+mod signal;
 mod start;
 mod stat;
 #[cfg(test)]
@@ -38,16 +39,17 @@ pub use errno::Errno;
 pub use fd::{CWD, Fd, Handle, Lock, OnExec, STDERR, STDIN, STDOUT, Wait, memory_file, pipe};
 pub use fs::{
     Rename, change_dir, change_dir_to, current_dir, hard_link, make_dir, read_link, remove_dir, remove_file,
-    rename, set_times, set_times_fd, set_umask, symlink, sync_filesystem, touch,
+    rename, set_mode, set_times, set_times_fd, set_umask, symlink, sync_filesystem, touch,
 };
 pub use memory::{Block, SharedCounters};
 pub use open::{Access, open, open_beneath, open_following, open_without_links, read_file};
 pub use path::{NAME_MAX, NulInPath, PATH_MAX, PathBuf, file_name, parent};
 pub use process::{
-    Exit, Fork, Pid, Signal, die_with_parent, effective_user, exec, exec_at, exec_fd, exit, fail, fork, id,
-    kill, processors, user, wait, wait_any,
+    Exit, Fork, Pid, Signal, die_with_parent, effective_group, effective_user, exec, exec_at, exec_fd, exit,
+    fail, fork, id, kill, processors, user, wait, wait_any,
 };
 pub use sha256::{Sha256, sha256};
+pub use signal::Signals;
 pub use start::{Facts, Privileges, Start};
 pub use stat::{
     Filesystem, Kind, Permission, Restriction, Stat, can_access, filesystem, stat, stat_fd, stat_following,

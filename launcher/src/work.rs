@@ -18,6 +18,9 @@ const HOLD: &CStr = c"hold";
 /// The lock file beside the work directories: held shared while one is made, exclusively while old ones are sought.
 const GATE: &str = "work";
 
+/// Nobody else may open a lock.
+const LOCK_MODE: u32 = 0o600;
+
 /// A work directory that this process holds.
 pub struct Work {
     /// Its name below `work`.
@@ -44,7 +47,7 @@ impl Work {
         let path = name(unique.as_bytes())?;
         sys::make_dir(&parent, &path, 0o755).map_err(failed)?;
         let dir = sys::open(&parent, &path, Access::Directory).map_err(failed)?;
-        let hold = sys::open(&dir, HOLD, Access::Create(0o644)).map_err(failed)?;
+        let hold = sys::open(&dir, HOLD, Access::Create(LOCK_MODE)).map_err(failed)?;
         hold.lock(Lock::Exclusive, Wait::Block).map_err(failed)?;
         Ok(Work { name: unique, dir, parent, hold })
     }
@@ -73,8 +76,13 @@ impl Work {
 /// `cache-unwritable` and others.
 pub fn open_lock(root: &Root, lock: &str) -> Result<Fd> {
     let locks = root.make(cache::LOCKS)?;
-    sys::open(&locks, &name(lock.as_bytes())?, Access::Create(0o644))
-        .map_err(|errno| Failure::cache(root.path.as_bytes(), errno))
+    let failed = |errno| Failure::cache(root.path.as_bytes(), errno);
+    let lock = sys::open(&locks, &name(lock.as_bytes())?, Access::Create(LOCK_MODE)).map_err(failed)?;
+    // Who can open a lock can hold it, and keep every start waiting.
+    if sys::stat_fd(&lock).map_err(failed)?.permissions() != LOCK_MODE {
+        lock.set_mode(LOCK_MODE).map_err(failed)?;
+    }
+    Ok(lock)
 }
 
 /// Remove what is left of starts that are no more. Never waits, and never fails: it is housekeeping.
@@ -121,10 +129,9 @@ pub fn remove_tree(work: &Handle, path: &CStr) -> core::result::Result<(), Errno
         Err(Errno::ISDIR | Errno::PERM) => {}
         Err(errno) => return Err(errno),
     }
-    let mut moved = 0u64;
     let mut queue = Vec::from([PathBuf::from(path)]);
     while let Some(name) = queue.pop() {
-        let dir = sys::open(work, &name, Access::Directory)?;
+        let dir = open_to_empty(work, &name)?;
         loop {
             let names = some_entries(&dir)?;
             if names.is_empty() {
@@ -134,16 +141,69 @@ pub fn remove_tree(work: &Handle, path: &CStr) -> core::result::Result<(), Errno
                 if kind != Kind::Directory && sys::remove_file(&dir, &entry).is_ok() {
                     continue;
                 }
-                moved += 1;
-                let mut aside = PathBuf::from(path);
-                aside.append(format!("-{moved}").as_bytes()).map_err(|_| Errno::INVAL)?;
-                sys::rename(&dir, &entry, work, &aside, Rename::NoReplace)?;
+                let aside = unique_name(path)?;
+                match sys::rename(&dir, &entry, work, &aside, Rename::Replace) {
+                    Ok(()) => {}
+                    // A layer below that lets nothing be moved out of its directory.
+                    Err(Errno::XDEV | Errno::INVAL | Errno::ACCES) => {
+                        remove_in_place(&dir, &entry, 0)?;
+                        continue;
+                    }
+                    Err(errno) => return Err(errno),
+                }
                 queue.push(aside);
             }
         }
         sys::remove_dir(work, &name)?;
     }
     Ok(())
+}
+
+/// How deep a tree that cannot be moved may be.
+const MAX_DEPTH: usize = 64;
+
+/// Remove a tree without moving anything in it.
+fn remove_in_place(parent: &Handle, path: &CStr, depth: usize) -> core::result::Result<(), Errno> {
+    if depth == MAX_DEPTH {
+        return Err(Errno::NAMETOOLONG);
+    }
+    let dir = open_to_empty(parent, path)?;
+    loop {
+        let names = some_entries(&dir)?;
+        if names.is_empty() {
+            return sys::remove_dir(parent, path);
+        }
+        for (entry, kind) in names {
+            if kind == Kind::Directory || sys::remove_file(&dir, &entry).is_err() {
+                remove_in_place(&dir, &entry, depth + 1)?;
+            }
+        }
+    }
+}
+
+/// Open a directory of ours whose entries are to go, whatever mode was left on it.
+fn open_to_empty(parent: &Handle, path: &CStr) -> core::result::Result<Fd, Errno> {
+    let dir = match sys::open(parent, path, Access::Directory) {
+        Err(Errno::ACCES) => {
+            sys::set_mode(parent, path, 0o700)?;
+            sys::open(parent, path, Access::Directory)?
+        }
+        other => other?,
+    };
+    // A directory without the write bit keeps its entries.
+    if sys::stat_fd(&dir)?.permissions() & 0o300 != 0o300 {
+        dir.set_mode(0o700)?;
+    }
+    Ok(dir)
+}
+
+/// A name beside `path` that nobody has taken.
+fn unique_name(path: &CStr) -> core::result::Result<PathBuf, Errno> {
+    let mut random = [0; 8];
+    sys::random(&mut random)?;
+    let mut name = PathBuf::from(path);
+    name.append(format!("-{:016x}", u64::from_le_bytes(random)).as_bytes()).map_err(|_| Errno::INVAL)?;
+    Ok(name)
 }
 
 /// Some entries of a directory, none if it is empty.

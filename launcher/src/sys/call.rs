@@ -19,6 +19,7 @@ pub(super) mod nr {
     pub(in super::super) const FSTAT: usize = 5;
     pub(in super::super) const MMAP: usize = 9;
     pub(in super::super) const MUNMAP: usize = 11;
+    pub(in super::super) const RT_SIGACTION: usize = 13;
     pub(in super::super) const RT_SIGPROCMASK: usize = 14;
     pub(in super::super) const PREAD64: usize = 17;
     pub(in super::super) const PWRITE64: usize = 18;
@@ -37,6 +38,7 @@ pub(super) mod nr {
     pub(in super::super) const UMASK: usize = 95;
     pub(in super::super) const GETUID: usize = 102;
     pub(in super::super) const GETEUID: usize = 107;
+    pub(in super::super) const GETEGID: usize = 108;
     pub(in super::super) const GETPPID: usize = 110;
     pub(in super::super) const FSTATFS: usize = 138;
     pub(in super::super) const PRCTL: usize = 157;
@@ -48,9 +50,11 @@ pub(super) mod nr {
     pub(in super::super) const MKDIRAT: usize = 258;
     pub(in super::super) const NEWFSTATAT: usize = 262;
     pub(in super::super) const UNLINKAT: usize = 263;
+    pub(in super::super) const RENAMEAT: usize = 264;
     pub(in super::super) const LINKAT: usize = 265;
     pub(in super::super) const SYMLINKAT: usize = 266;
     pub(in super::super) const READLINKAT: usize = 267;
+    pub(in super::super) const FCHMODAT: usize = 268;
     pub(in super::super) const FACCESSAT: usize = 269;
     pub(in super::super) const UTIMENSAT: usize = 280;
     pub(in super::super) const DUP3: usize = 292;

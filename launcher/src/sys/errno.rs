@@ -53,12 +53,14 @@ errnos! {
     PIPE 32 "EPIPE" "nobody reads the other end";
     RANGE 34 "ERANGE" "result too large";
     NAMETOOLONG 36 "ENAMETOOLONG" "name too long";
+    NOLCK 37 "ENOLCK" "no locks to be had";
     NOSYS 38 "ENOSYS" "not offered by this kernel";
     NOTEMPTY 39 "ENOTEMPTY" "directory not empty";
     LOOP 40 "ELOOP" "a symbolic link where none is followed, or too many";
     NODATA 61 "ENODATA" "ends too early";
     LIBBAD 80 "ELIBBAD" "its dynamic loader is damaged";
     OPNOTSUPP 95 "EOPNOTSUPP" "not offered by this filesystem";
+    NOTCONN 107 "ENOTCONN" "not connected";
     STALE 116 "ESTALE" "stale file handle";
     DQUOT 122 "EDQUOT" "disk quota used up";
 }

@@ -50,7 +50,18 @@ pub fn rename(from_dir: &Handle, from: &CStr, to_dir: &Handle, to: &CStr, how: R
     };
     let arguments = [from_dir.raw(), from.as_ptr() as usize, to_dir.raw(), to.as_ptr() as usize, flags, 0];
     // SAFETY: both paths are NUL-terminated and live.
-    unsafe { call6(nr::RENAMEAT2, arguments) }.map(drop)
+    match unsafe { call6(nr::RENAMEAT2, arguments) } {
+        // A kernel or a container's filter without the newer call.
+        // SAFETY: as above; the older call takes the first four.
+        Err(Errno::NOSYS) if flags == 0 => unsafe { call6(nr::RENAMEAT, arguments) }.map(drop),
+        other => other.map(drop),
+    }
+}
+
+/// Sets the permission bits of a file or directory; a link as the last component is followed, so only for names of our own.
+pub fn set_mode(dir: &Handle, path: &CStr, mode: u32) -> Result<(), Errno> {
+    // SAFETY: the path is NUL-terminated and live.
+    unsafe { call3(nr::FCHMODAT, dir.raw(), path.as_ptr() as usize, mode as usize) }.map(drop)
 }
 
 /// Gives a file a second name.

@@ -75,6 +75,12 @@ pub fn effective_user() -> u32 {
     unsafe { call0(nr::GETEUID) }.map_or(u32::MAX, |raw| raw as u32)
 }
 
+/// The group whose rights we have.
+pub fn effective_group() -> u32 {
+    // SAFETY: getegid takes nothing and can't fail.
+    unsafe { call0(nr::GETEGID) }.map_or(u32::MAX, |raw| raw as u32)
+}
+
 /// How many processors we may run on, at least one.
 pub fn processors() -> usize {
     // 8,192 processors, the most Linux can be built for.
