@@ -218,14 +218,10 @@ pub fn extract_into(dir: &Fd, source: &SlotSource<'_>, path: &[u8]) -> Result<Ve
 /// One rename makes the entry visible, whole. A damaged one changes places with it and goes with the work directory.
 fn publish(work: &Work, slots: &Fd, target: &PathBuf) -> core::result::Result<(), Errno> {
     let entry = PathBuf::from_bytes(UNPUBLISHED).map_err(|_| Errno::INVAL)?;
-    let first = sys::rename(&work.dir, &entry, slots, target, Rename::NoReplace);
-    let result = match first {
+    match sys::rename(&work.dir, &entry, slots, target, Rename::NoReplace) {
         Err(Errno::EXIST) => sys::rename(&work.dir, &entry, slots, target, Rename::Exchange),
-        other => other,
-    };
-    match result {
-        // A file system without the finer renames, or a layer below (overlayfs) that lets nothing be moved.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::XDEV) => replace_in_two_steps(work, &entry, slots, target),
+        // A file system without the finer renames.
+        Err(Errno::INVAL | Errno::NOSYS) => replace_in_two_steps(work, &entry, slots, target),
         other => other,
     }
 }
@@ -237,11 +233,9 @@ fn replace_in_two_steps(
     target: &PathBuf,
 ) -> core::result::Result<(), Errno> {
     match sys::rename(slots, target, &work.dir, c"old", Rename::Replace) {
-        Ok(()) | Err(Errno::NOENT) => {}
-        Err(Errno::XDEV) => work::remove_tree(slots, target)?,
-        Err(errno) => return Err(errno),
+        Ok(()) | Err(Errno::NOENT) => sys::rename(&work.dir, entry, slots, target, Rename::Replace),
+        Err(errno) => Err(errno),
     }
-    sys::rename(&work.dir, entry, slots, target, Rename::Replace)
 }
 
 fn write_receipt(
