@@ -218,10 +218,14 @@ pub fn extract_into(dir: &Fd, source: &SlotSource<'_>, path: &[u8]) -> Result<Ve
 /// One rename makes the entry visible, whole. A damaged one changes places with it and goes with the work directory.
 fn publish(work: &Work, slots: &Fd, target: &PathBuf) -> core::result::Result<(), Errno> {
     let entry = PathBuf::from_bytes(UNPUBLISHED).map_err(|_| Errno::INVAL)?;
-    match sys::rename(&work.dir, &entry, slots, target, Rename::NoReplace) {
+    let first = sys::rename(&work.dir, &entry, slots, target, Rename::NoReplace);
+    let result = match first {
         Err(Errno::EXIST) => sys::rename(&work.dir, &entry, slots, target, Rename::Exchange),
-        // A file system without the finer renames.
-        Err(Errno::INVAL | Errno::NOSYS) => replace_in_two_steps(work, &entry, slots, target),
+        other => other,
+    };
+    match result {
+        // A file system without the finer renames, or a layer below (overlayfs) that lets nothing be moved.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::XDEV) => replace_in_two_steps(work, &entry, slots, target),
         other => other,
     }
 }
@@ -233,9 +237,11 @@ fn replace_in_two_steps(
     target: &PathBuf,
 ) -> core::result::Result<(), Errno> {
     match sys::rename(slots, target, &work.dir, c"old", Rename::Replace) {
-        Ok(()) | Err(Errno::NOENT) => sys::rename(&work.dir, entry, slots, target, Rename::Replace),
-        Err(errno) => Err(errno),
+        Ok(()) | Err(Errno::NOENT) => {}
+        Err(Errno::XDEV) => work::remove_tree(slots, target)?,
+        Err(errno) => return Err(errno),
     }
+    sys::rename(&work.dir, entry, slots, target, Rename::Replace)
 }
 
 fn write_receipt(

@@ -62,11 +62,7 @@ pub fn start(request: &Request<'_>, package: &PackageFile, verified: &Verified<'
     let command = &entry.command;
     let extract_only = request.is_extract_only();
     context.slots.require(if extract_only { cached_slots(verified) } else { command.slots })?;
-    let setup = &verified.manifest.setup;
-    let needs_prepared = !setup.is_empty();
-    if needs_prepared {
-        context.slots.require(setup.iter().fold(0, |mask, command| mask | command.slots))?;
-    }
+    let needs_prepared = !verified.manifest.setup.is_empty();
     let prepared = if needs_prepared { Some(prepared::directory(&mut context)?) } else { None };
     if extract_only {
         return context.slots.settle();
@@ -113,6 +109,14 @@ fn choose<'a>(request: &Request<'_>, verified: &'a Verified<'_>) -> Result<&'a E
 }
 
 impl<'a> Context<'a> {
+    /// Place the slots that a command needs.
+    ///
+    /// # Errors
+    /// Whatever is wrong with a slot or with the caches.
+    pub fn require(&mut self, command: &Command<'_>) -> Result<()> {
+        self.slots.require(command.slots)
+    }
+
     /// Fill in a command's templates and open its program.
     ///
     /// # Errors
@@ -148,7 +152,10 @@ impl<'a> Context<'a> {
         let values: Vec<Vec<u8>> =
             command.environment.iter().map(|change| value_of(change, expand)).collect();
         environment.apply(&command.environment, &values).map_err(with_nul)?;
-        environment.remove(b"PSP_ENTRY");
+        // What was asked of this start is not asked of a package that the program starts.
+        for name in [&b"PSP_ENTRY"[..], b"PSP_EXTRACT", b"PSP_ARGV0"] {
+            environment.remove(name);
+        }
         let version = self.verified.manifest.identity.version.as_bytes();
         environment.set(b"PSP_PACKAGE", self.package.path.as_bytes()).map_err(with_nul)?;
         environment.set(b"PSP_VERSION", version).map_err(with_nul)?;
@@ -233,7 +240,7 @@ fn exec(program: &OpenProgram, arguments: &[&CStr], environment: &[&CStr]) -> Er
     let mut magic = [0; 4];
     let is_native = program.file.read_exact_at(&mut magic, 0).is_ok() && magic == *b"\x7fELF";
     if is_native {
-        return sys::exec_fd(&program.file, arguments, environment);
+        return exec_descriptor(program, arguments, environment);
     }
     if program.is_in_memory
         && let Err(errno) = program.file.set_on_exec(OnExec::Keep)
@@ -244,6 +251,19 @@ fn exec(program: &OpenProgram, arguments: &[&CStr], environment: &[&CStr]) -> Er
         return sys::exec_fd(&program.file, arguments, environment);
     }
     sys::exec(&program.path, arguments, environment)
+}
+
+fn exec_descriptor(program: &OpenProgram, arguments: &[&CStr], environment: &[&CStr]) -> Errno {
+    match sys::exec_fd(&program.file, arguments, environment) {
+        // A kernel or a container's filter without the call: the same file, by its name in /proc.
+        Errno::NOSYS | Errno::PERM => {
+            match path_buf(format!("/proc/self/fd/{}", program.file.number()).as_bytes()) {
+                Ok(path) => sys::exec(&path, arguments, environment),
+                Err(_) => Errno::NOSYS,
+            }
+        }
+        errno => errno,
+    }
 }
 
 fn is_noexec(program: &OpenProgram) -> bool {

@@ -15,7 +15,7 @@ use crate::failure::{Failure, Result};
 use crate::launch::{Context, Invocation};
 use crate::root::{self, Candidate, Missing, Root, is_safe, name, unsafe_directory};
 use crate::sys::{
-    self, Access, Errno, Exit, Fd, Fork, Lock, OnExec, PathBuf, Rename, STDERR, STDIN, STDOUT, Wait,
+    self, Access, Errno, Exit, Fd, Fork, Lock, OnExec, PathBuf, Rename, STDERR, STDIN, STDOUT, Signals, Wait,
 };
 use crate::work;
 
@@ -64,6 +64,8 @@ fn directory_in(candidate: &Candidate, context: &mut Context<'_>) -> Result<Path
     sys::make_dir(&dir, TREE, 0o755).map_err(failed)?;
     let tree = root.path_of(&[parts[0], parts[1], cache::TREE.as_bytes()])?;
     let result = run_all(context, &tree, &lock)
+        // Nothing can tell a prepared tree that a power loss has cut short from a whole one, so `done` comes after it.
+        .and_then(|()| sys::sync_filesystem(&dir).map_err(failed))
         .and_then(|()| sys::open(&dir, DONE, Access::CreateNew(0o644)).map(drop).map_err(failed));
     if result.is_err() {
         let _ = discard(&root, &prepared, &own);
@@ -94,9 +96,15 @@ fn discard(root: &Root, prepared: &Fd, own: &CStr) -> core::result::Result<(), E
     sys::random(&mut random)?;
     let aside = format!("discarded.{:016x}", u64::from_le_bytes(random));
     let aside = PathBuf::from_bytes(aside.as_bytes()).map_err(|_| Errno::INVAL)?;
-    match sys::rename(prepared, own, &work, &aside, Rename::NoReplace) {
-        Ok(()) => work::remove_tree(&work, &aside),
+    match sys::rename(prepared, own, &work, &aside, Rename::Replace) {
+        // What cannot be removed is out of the way, and left to the next start that cleans.
+        Ok(()) => {
+            let _ = work::remove_tree(&work, &aside);
+            Ok(())
+        }
         Err(Errno::NOENT) => Ok(()),
+        // A layer below that lets nothing be moved.
+        Err(Errno::XDEV) => work::remove_tree(prepared, own),
         Err(errno) => Err(errno),
     }
 }
@@ -105,6 +113,7 @@ fn run_all(context: &mut Context<'_>, tree: &PathBuf, lock: &Fd) -> Result<()> {
     let verified = context.verified;
     let commands: &[Command<'_>] = &verified.manifest.setup;
     for (number, command) in commands.iter().enumerate() {
+        context.require(command)?;
         let invocation = context.invocation(command, Some(tree.clone()), &[])?;
         run(context, &invocation, lock, number)?;
     }
@@ -117,8 +126,10 @@ fn run(context: &mut Context<'_>, invocation: &Invocation<'_>, lock: &Fd, number
         Failure::new(codes::SETUP_FAILED, format!("setup command {}: {what}", number + 1))
     };
     let parent = sys::id();
+    let signals = Signals::settle();
     match sys::fork().map_err(|errno| failed(format!("{errno}")))? {
         Fork::Child => {
+            drop(signals);
             let failure = match become_setup(parent, lock) {
                 Ok(()) => context.become_program(invocation),
                 Err(errno) => failed(format!("{errno}")),
