@@ -89,16 +89,23 @@ pub(crate) struct Cell {
     text: String,
     style: Style,
     is_right: bool,
+    /// Whether it is never cut, as a part of it is of no use.
+    is_whole: bool,
 }
 
 /// A cell with text at its left edge.
 pub(crate) fn left(style: Style, text: impl Into<String>) -> Cell {
-    Cell { text: text.into(), style, is_right: false }
+    Cell { text: text.into(), style, is_right: false, is_whole: false }
 }
 
 /// A cell with text at its right edge.
 pub(crate) fn right(style: Style, text: impl Into<String>) -> Cell {
-    Cell { text: text.into(), style, is_right: true }
+    Cell { text: text.into(), style, is_right: true, is_whole: false }
+}
+
+/// A cell at its left edge that is never cut: a digest, a key.
+pub(crate) fn whole(text: impl Into<String>) -> Cell {
+    Cell { text: text.into(), is_whole: true, ..Cell::default() }
 }
 
 /// Rows with their columns aligned, two spaces apart and behind. On a terminal the last column is cut to what fits.
@@ -120,7 +127,7 @@ pub(crate) fn table(console: Console, rows: &[Vec<Cell>]) -> String {
             let is_last = column + 1 == row.len();
             let room = console.columns.map(|columns| columns.saturating_sub(used + 2).max(8));
             let shown = match room {
-                Some(room) if is_last => cut(&cell.text, room),
+                Some(room) if is_last && !cell.is_whole => cut(&cell.text, room),
                 _ => cell.text.clone(),
             };
             let gap = widths[column].saturating_sub(shown.width());
@@ -144,7 +151,8 @@ fn cut(text: &str, room: usize) -> String {
         used += character.width().unwrap_or(0);
         used <= room
     };
-    text.chars().take_while(fits).chain(['…']).collect()
+    let shown: String = text.chars().take_while(fits).collect();
+    format!("{}…", shown.trim_end())
 }
 
 /// So many of something.
@@ -198,6 +206,8 @@ mod tests {
             narrow.contains("\x1b[1mapp\x1b[0m") && narrow.contains("\x1b[2ma long…\x1b[0m"),
             "{narrow:?}"
         );
+        let digest = "0123456789abcdef".repeat(4);
+        assert_eq!(table(NARROW, &[vec![whole(digest.as_str())]]), format!("  {digest}\n"));
         assert_eq!(table(PIPE, &[]), "");
     }
 

@@ -165,6 +165,12 @@ source = \"{source}\"            # a file, or a directory: then command = [\"{{s
 
 fn python(name: &str) -> String {
     let module = name.replace(['-', '.'], "_");
+    // A module's name begins with a letter.
+    let module = if module.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("app_{module}")
+    } else {
+        module
+    };
     format!(
         "[python]
 interpreter = \"3.11\"            # sought on PATH, or the prefix directory of an installation

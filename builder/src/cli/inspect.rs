@@ -10,7 +10,7 @@ use psp_builder::package_file::PackageFile;
 use psp_builder::progress::megabytes;
 use psp_builder::trust::MachineTrust;
 
-use super::console::{Cell, Console, Style, grouped, left, right, table};
+use super::console::{Cell, Console, Style, grouped, left, right, table, whole};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::{Failure, Form, document as print_document, finish, say};
@@ -109,7 +109,7 @@ fn facts(inspection: &Inspection) -> Vec<Vec<Cell>> {
     }
     rows.push(fact("Size", format!("{} ({} bytes)", megabytes(inspection.size), grouped(inspection.size))));
     rows.push(fact("Format", &inspection.format));
-    rows.push(fact("Root", &inspection.root));
+    rows.push(vec![left(Style::Dim, "Root"), whole(&inspection.root)]);
     rows.push(vec![
         left(Style::Dim, "Stub"),
         left(Style::Plain, format!("{} bytes", grouped(inspection.stub.size))),
@@ -181,7 +181,7 @@ fn entries(inspection: &Inspection) -> Vec<Vec<Cell>> {
 fn signers(inspection: &Inspection) -> Vec<Vec<Cell>> {
     let rows = |signer| {
         let signer: &psp_builder::signers::Signer = signer;
-        [vec![left(Style::Plain, signer.key.hex().to_string())], vec![standing_cell(signer)]]
+        [vec![whole(signer.key.hex().to_string())], vec![standing_cell(signer)]]
     };
     inspection.signers.iter().flat_map(rows).collect()
 }

@@ -11,7 +11,7 @@ use psp_builder::trust::{MachineTrust, Standing};
 use psp_builder::verification::{Demands, Trusted, Verification, VerificationError, verify};
 use serde_json::{Value, json};
 
-use super::console::{Cell, Console, Style, left, table};
+use super::console::{Cell, Console, Style, left, table, whole};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::{Failure, Form, document, finish, say};
@@ -79,7 +79,7 @@ impl Verify {
             ),
         ]];
         for signer in &verification.signers {
-            rows.push(vec![left(Style::Dim, "signed by"), left(Style::Plain, signer.key.hex().to_string())]);
+            rows.push(vec![left(Style::Dim, "signed by"), whole(signer.key.hex().to_string())]);
             rows.push(vec![left(Style::Plain, ""), standing_cell(signer)]);
         }
         rows.push(vec![left(Style::Dim, "stub"), stub_cell(verification.is_stub_known)]);
