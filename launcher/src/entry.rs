@@ -14,7 +14,7 @@ use crate::extract::extract;
 use crate::failure::{Failure, Result};
 use crate::log;
 use crate::root::{Root, is_safe, name, unsafe_directory};
-use crate::sys::{self, Access, CWD, Clock, Errno, Fd, Lock, PathBuf, Rename, Wait};
+use crate::sys::{self, Access, CWD, Clock, Errno, Fd, Lock, PathBuf, Rename, Stat, Wait};
 use crate::work::{self, Work};
 
 /// An entry that is there. What is in it is believed only as far as it was checked.
@@ -60,15 +60,19 @@ pub fn find(root: &Root, id: &Digest) -> Result<Option<Entry>> {
     if !is_safe(&stat) {
         return Err(unsafe_directory(path.as_bytes(), &stat));
     }
-    let now = sys::now(Clock::Real).seconds;
-    if now.saturating_sub(stat.mtime.seconds) > cache::TOUCH_SECONDS.cast_signed() {
-        // Says that the entry is in use, for `psp cache gc`; where it can't be written, nobody collects.
-        let _ = sys::touch(&dir, c".");
-    }
+    touch_if_old(&dir, &stat);
     let receipt = open_receipt(&dir);
     let header = receipt.as_ref().and_then(|receipt| receipt.header(id));
     let tree = root.path_of(&[cache::SLOTS.as_bytes(), hex.as_bytes(), cache::TREE.as_bytes()])?;
     Ok(Some(Entry { dir, tree, header, receipt }))
+}
+
+/// Say, once in a while, that an entry is in use: `psp cache gc` asks. Where it can't be written, nobody collects.
+pub fn touch_if_old(dir: &Fd, stat: &Stat) {
+    let now = sys::now(Clock::Real).seconds;
+    if now.saturating_sub(stat.mtime.seconds) > cache::TOUCH_SECONDS.cast_signed() {
+        let _ = sys::touch(dir, c".");
+    }
 }
 
 fn open_receipt(dir: &Fd) -> Option<Receipt> {

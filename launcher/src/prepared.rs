@@ -11,6 +11,7 @@ use psp_format::cache;
 use psp_format::command::Command;
 
 use crate::codes;
+use crate::entry::touch_if_old;
 use crate::failure::{Failure, Result};
 use crate::launch::{Context, Invocation};
 use crate::root::{self, Candidate, Missing, Root, is_safe, name, unsafe_directory};
@@ -85,6 +86,7 @@ fn find(root: &Root, parts: &[&[u8]; 2]) -> Result<Option<PathBuf>> {
     if !is_safe(&stat) {
         return Err(unsafe_directory(path.as_bytes(), &stat));
     }
+    touch_if_old(&dir, &stat);
     let is_done = sys::stat(&dir, DONE).is_ok() && sys::open(&dir, TREE, Access::Directory).is_ok();
     Ok(is_done.then_some(path))
 }
