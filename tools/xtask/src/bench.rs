@@ -23,7 +23,10 @@ use table::Table;
 use workplace::Workplace;
 
 /// The benches by name, in the order of the table.
-const BENCHES: &[(&str, fn(&Workplace) -> Result<Table, BenchError>)] = &[
+/// A bench, by its name on the command line.
+type Bench = (&'static str, fn(&Workplace) -> Result<Table, BenchError>);
+
+const BENCHES: &[Bench] = &[
     ("stub", warm::stub),
     ("warm", warm::tiny),
     ("large", warm::large),
