@@ -14,6 +14,7 @@ mod init;
 mod inspect;
 mod keygen;
 mod keys;
+mod log;
 mod report;
 mod run;
 mod sign;
@@ -56,6 +57,8 @@ enum Command {
 
 /// Reads the command line, runs the command, and says how it went.
 pub(crate) fn run() -> ExitCode {
+    // Until the end: dropping it writes out what is still to be written.
+    let _log = log::start();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -80,6 +83,7 @@ pub(crate) fn run() -> ExitCode {
         report.exit
     });
     if let Exit::Signal(signal) = exit {
+        log::flush();
         signals::end_by(signal);
     }
     exit.code()

@@ -64,6 +64,8 @@ codes! {
     PYTHON_UNSUPPORTED "python-unsupported" "The interpreter cannot be packaged." "Use a CPython interpreter of version 3.8 or later.";
     PYTHON_FAILED "python-failed" "The interpreter failed while it was asked about itself." "Try whether it runs at all; it must be whole, with its standard library.";
     PYTHON_SPAWN "python-spawn" "A program that staging needs cannot be started." "Check that it exists and may be executed.";
+    PYTHON_TIMEOUT "python-timeout" "The interpreter did not answer a question about itself in time; it was ended." "Try whether it runs at all, with its site's start-up code.";
+    PYTHON_ASKS "python-asks" "An installer asked for something on the terminal, which a build does not answer; it was ended." "Give it what it asks for in advance: an agent for keys, a token, a configuration file.";
     PYTHON_STDLIB "python-stdlib" "A part of the standard library has no such name." "Write one of the names that the message lists.";
     PYTHON_START "python-start" "Both an entry and a module are named." "Write one of them.";
     PYTHON_START_SYNTAX "python-start-syntax" "What starts is not written as MODULE:FUNCTION or MODULE." "Write entry = \"package.module:function\" or module = \"package.module\".";

@@ -13,6 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signer, SigningKey};
+use foundation::secret::Secret;
 use psp_format::signature::{Purpose, Signature, is_usable_key, message};
 use psp_format::{Digest, Key};
 use zeroize::Zeroizing;
@@ -20,7 +21,10 @@ use zeroize::Zeroizing;
 pub use development::{DevelopmentKey, development_key};
 pub use error::KeyError;
 
-use crate::output::PendingFile;
+use crate::output;
+
+/// The text of a secret key: it does not print, and its memory is wiped.
+pub type SecretText = Secret<Zeroizing<String>>;
 
 /// The environment variable that can hold a secret key, for machines that build.
 pub const KEY_VARIABLE: &str = "PSP_SIGNING_KEY";
@@ -32,7 +36,7 @@ const MAX_FILE_BYTES: u64 = 4096;
 
 /// A key that can sign.
 pub struct SecretKey {
-    key: SigningKey,
+    key: Secret<SigningKey>,
 }
 
 impl fmt::Debug for SecretKey {
@@ -46,23 +50,24 @@ impl SecretKey {
     pub fn generate() -> Result<Self, KeyError> {
         let mut seed = Zeroizing::new([0; 32]);
         getrandom::fill(&mut *seed).map_err(|_| KeyError::NoRandomness)?;
-        Ok(Self { key: SigningKey::from_bytes(&seed) })
+        Ok(Self { key: Secret::new(SigningKey::from_bytes(&seed)) })
     }
 
     /// The public half.
     pub fn public(&self) -> Key {
-        Key(self.key.verifying_key().to_bytes())
+        Key(self.key.expose().verifying_key().to_bytes())
     }
 
     /// Signs the root of a package.
     pub fn sign(&self, root: &Digest, purpose: Purpose) -> Signature {
         let key = self.public();
-        Signature { key, purpose, bytes: self.key.sign(&message(&key, purpose, root)).to_bytes() }
+        Signature { key, purpose, bytes: self.key.expose().sign(&message(&key, purpose, root)).to_bytes() }
     }
 
     /// Reads the text of a secret key; `origin` is for messages.
-    pub fn parse(text: &str, origin: &str) -> Result<Self, KeyError> {
+    pub fn parse(text: &SecretText, origin: &str) -> Result<Self, KeyError> {
         let origin = || origin.to_owned();
+        let text = text.expose().as_str();
         let mut words = text.split_ascii_whitespace();
         match words.next() {
             Some(SECRET_WORD) => {}
@@ -74,7 +79,7 @@ impl SecretKey {
         let seed = words.next().and_then(|hex| psp_format::digest::parse_hex(hex.as_bytes()));
         let seed = Zeroizing::new(seed.ok_or_else(damaged)?);
         let stated = words.next().and_then(|hex| Key::from_hex(hex.as_bytes())).ok_or_else(damaged)?;
-        let secret = Self { key: SigningKey::from_bytes(&seed) };
+        let secret = Self { key: Secret::new(SigningKey::from_bytes(&seed)) };
         if words.next().is_some() {
             return Err(damaged());
         }
@@ -105,8 +110,8 @@ impl SecretKey {
         Self::parse(&read_limited(input, origin).map_err(unreadable)?, origin)
     }
 
-    fn line(&self) -> Zeroizing<String> {
-        let seed = Zeroizing::new(self.key.to_bytes());
+    fn line(&self) -> SecretText {
+        let seed = Zeroizing::new(self.key.expose().to_bytes());
         // One allocation of the final size: growing would leave copies behind.
         let mut line = Zeroizing::new(String::with_capacity(256));
         line.push_str(SECRET_WORD);
@@ -119,7 +124,7 @@ impl SecretKey {
         line.push(' ');
         line.push_str(self.public().hex().as_str());
         line.push('\n');
-        line
+        Secret::new(line)
     }
 }
 
@@ -145,9 +150,9 @@ pub fn write_pair(prefix: &Path, key: &SecretKey) -> Result<KeyPairFiles, KeyErr
     {
         return Err(KeyError::Exists { path: path.clone() });
     }
-    write_new(&files.secret, key.line().as_bytes(), 0o600)?;
+    output::write_new(&files.secret, key.line().expose().as_bytes(), 0o600)?;
     let public = format!("{PUBLIC_WORD} {}\n", key.public().hex());
-    write_new(&files.public, public.as_bytes(), 0o644)?;
+    output::write_new(&files.public, public.as_bytes(), 0o644)?;
     Ok(files)
 }
 
@@ -155,7 +160,7 @@ pub fn write_pair(prefix: &Path, key: &SecretKey) -> Result<KeyPairFiles, KeyErr
 pub fn read_public(path: &Path) -> Result<Key, KeyError> {
     let text = read_text(path)?;
     let origin = path.display().to_string();
-    let mut words = text.split_ascii_whitespace();
+    let mut words = text.expose().split_ascii_whitespace();
     match (words.next(), words.next(), words.next()) {
         (Some(SECRET_WORD), ..) => SecretKey::parse(&text, &origin).map(|secret| secret.public()),
         (Some(PUBLIC_WORD), Some(hex), None) => {
@@ -164,7 +169,7 @@ pub fn read_public(path: &Path) -> Result<Key, KeyError> {
             if is_usable_key(&key) { Ok(key) } else { Err(KeyError::Damaged { origin }) }
         }
         (Some(PUBLIC_WORD), ..) => Err(KeyError::Damaged { origin }),
-        _ if text.contains("-----BEGIN") => Err(KeyError::Pem { origin }),
+        _ if text.expose().contains("-----BEGIN") => Err(KeyError::Pem { origin }),
         _ => Err(KeyError::NotAKey { origin, wanted: "public" }),
     }
 }
@@ -174,7 +179,7 @@ pub fn is_exposed(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
 }
 
-fn read_text(path: &Path) -> Result<Zeroizing<String>, KeyError> {
+fn read_text(path: &Path) -> Result<SecretText, KeyError> {
     let origin = path.display().to_string();
     let unreadable = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => KeyError::Missing { path: path.to_owned() },
@@ -184,18 +189,12 @@ fn read_text(path: &Path) -> Result<Zeroizing<String>, KeyError> {
 }
 
 /// Reads a short text into memory that is wiped, however it ends.
-fn read_limited(input: impl Read, _origin: &str) -> io::Result<Zeroizing<String>> {
+fn read_limited(input: impl Read, _origin: &str) -> io::Result<SecretText> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE_BYTES as usize + 1));
     input.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     // What is too long or no text is no key; the parser says so of an empty text.
     let text = std::str::from_utf8(&bytes).ok().filter(|text| text.len() as u64 <= MAX_FILE_BYTES);
-    Ok(Zeroizing::new(text.unwrap_or_default().to_owned()))
-}
-
-fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), KeyError> {
-    let pending = PendingFile::create(path)?;
-    io::Write::write_all(&mut pending.file(), bytes).map_err(|source| pending.error(source))?;
-    Ok(pending.publish_new(mode)?)
+    Ok(Secret::new(Zeroizing::new(text.unwrap_or_default().to_owned())))
 }
 
 #[cfg(test)]

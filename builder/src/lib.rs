@@ -5,6 +5,7 @@
 
 pub mod buildcache;
 pub mod cache;
+pub mod catalog;
 pub mod chunk;
 pub mod codec;
 pub mod codes;

@@ -1,6 +1,7 @@
 //! Files that are there whole or not at all: written beside their final name, renamed when they are right.
 //!
-//! Dropping a [`PendingFile`] removes what was written.
+//! A [`PendingFile`] can be read back before it gets its name, as packages are; dropping it removes what was written. What is
+//! written in one go, such as keys, goes through [`write`].
 
 use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
@@ -8,6 +9,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use foundation::files::{AtomicWrite, WriteError};
 use tempfile::NamedTempFile;
 
 use crate::codes::{self, Code};
@@ -98,18 +100,25 @@ impl PendingFile {
         done.map(|_| ()).map_err(|source| OutputError::of(&path, source))
     }
 
-    /// The same, but fails if something has that name.
-    pub fn publish_new(self, mode: u32) -> Result<(), OutputError> {
-        let Self { file, path } = self;
-        let done = file.as_file().set_permissions(Permissions::from_mode(mode));
-        let done = done.and_then(|()| file.persist_noclobber(&path).map_err(|error| error.error));
-        done.map(|_| ()).map_err(|source| OutputError::of(&path, source))
-    }
-
     /// What went wrong while it was written.
     pub fn error(&self, source: io::Error) -> OutputError {
         OutputError::of(&self.path, source)
     }
+}
+
+/// Writes a small file in one go and onto the disk; one that is there is replaced.
+pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), OutputError> {
+    put(path, bytes, AtomicWrite::new(path).mode(mode))
+}
+
+/// The same, but fails if something has that name.
+pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), OutputError> {
+    put(path, bytes, AtomicWrite::new(path).mode(mode).create_new())
+}
+
+fn put(path: &Path, bytes: &[u8], write: AtomicWrite) -> Result<(), OutputError> {
+    check_place(path)?;
+    write.write(bytes).map_err(|WriteError { source, .. }| OutputError::of(path, source))
 }
 
 /// Whether a file can be put there.
@@ -187,9 +196,22 @@ mod tests {
             assert_eq!(fs::read_to_string(&path).unwrap(), content);
         }
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o755);
-        let late = PendingFile::create(&path).unwrap().publish_new(0o600);
-        assert!(matches!(late, Err(OutputError::Exists { .. })));
         assert_eq!(names(directory.path()), ["out"]);
+    }
+
+    #[test]
+    fn small_files_in_one_go() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        write_new(&path, b"secret", 0o600).unwrap();
+        assert!(matches!(write_new(&path, b"other", 0o600), Err(OutputError::Exists { .. })));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "secret");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+        write(&path, b"other", 0o644).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "other");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o644);
+        assert!(matches!(write(directory.path(), b"", 0o644), Err(OutputError::IsDirectory { .. })));
+        assert_eq!(names(directory.path()), ["key"]);
     }
 
     #[test]

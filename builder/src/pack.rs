@@ -13,6 +13,7 @@ mod tail;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use foundation::das;
 use psp_format::{Digest, Key, limits};
 
 pub use error::PackError;
@@ -90,9 +91,12 @@ pub fn build(plan: &Plan, workshop: &Workshop<'_>, output: &Path) -> Result<Pack
     readback::check(pending.file(), size, &tail.root, workshop)?;
     workshop.interrupt.check().map_err(|_| PackError::Interrupted)?;
     pending.publish(0o755)?;
+    das!(Package, Write, Success, path = %output.display(), size_bytes = size, slots = slots.len());
     if let Some(cache) = workshop.cache {
         // A cache that can't be kept small is the next build's trouble, not this one's.
-        let _ = cache.sweep();
+        if let Err(error) = cache.sweep() {
+            das!(Cache, Delete, Warning, error = %error, "the build cache cannot be kept small");
+        }
     }
     Ok(Package { path: output.to_owned(), size, root: tail.root, primary: tail.primary, slots })
 }
@@ -126,6 +130,16 @@ fn pack_slot(
     let (content, cached_frames) = slot::pack(plan, &contents, workshop, writer)?;
     check_unsettled(tree, &contents, workshop.jobs, workshop.interrupt)?;
     keep_index(plan, &contents, workshop);
+    das!(
+        Build,
+        Build,
+        Complete,
+        slot = plan.id,
+        files,
+        content_bytes = content.data_size,
+        cached_frames,
+        "slot packed"
+    );
     let idle_patterns = tree.idle_patterns.clone();
     Ok(PackedSlot { id: plan.id.clone(), content, files, cached_frames, idle_patterns })
 }

@@ -32,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::interrupt::Interrupt;
 use crate::native::{self, PortabilityReport, Target, Tree};
 
 pub use app::Distribution;
@@ -99,6 +100,8 @@ pub struct Context<'a> {
     pub jobs: usize,
     /// The environment of the build. `PYTHON*` does not reach child processes; PIP_ and UV_ settings do.
     pub environment: &'a BTreeMap<OsString, OsString>,
+    /// Whether somebody wants it to end.
+    pub interrupt: &'a Interrupt,
     /// Told what is going on.
     pub progress: &'a dyn Fn(Progress<'_>),
 }

@@ -16,7 +16,7 @@ use psp_format::{Digest, limits};
 use crate::codes::{self, Code};
 use crate::diagnostic::Diagnostic;
 use crate::keys::SecretKey;
-use crate::output::{OutputError, PendingFile};
+use crate::output::{self, OutputError, PendingFile};
 use crate::package_file::{PackageError, PackageFile};
 
 /// Why a package could not be signed.
@@ -99,9 +99,7 @@ pub fn detach(
     file.verify_contents(&package, &mut ())?;
     let bytes = encode_detached(&package.root, &key.sign(&package.root, purpose));
     let output = output.map_or_else(|| beside(path), Path::to_owned);
-    let pending = PendingFile::create(&output)?;
-    pending.file().write_all(&bytes).map_err(|source| pending.error(source))?;
-    pending.publish(0o644)?;
+    output::write(&output, &bytes, 0o644)?;
     Ok(Signed { path: output, root: package.root, signature_count: package.signatures.len() })
 }
 

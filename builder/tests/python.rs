@@ -11,6 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use psp_builder::interrupt::Interrupt;
 use psp_builder::python::{Context, PythonError, PythonPlan, PythonSpec, plan};
 
 /// What the user's shell may hold; none of it may reach the application's interpreter.
@@ -56,6 +57,7 @@ fn stage_in(
         target: "x86_64-linux".parse().unwrap(),
         jobs: 2,
         environment: &environment,
+        interrupt: &Interrupt::default(),
         progress: &|_| {},
     };
     plan(spec, &context)
@@ -591,6 +593,7 @@ fn an_interpreter_without_pip_is_served_by_another() {
         target: "x86_64-linux".parse().unwrap(),
         jobs: 1,
         environment: &environment,
+        interrupt: &Interrupt::default(),
         progress: &|_| {},
     };
     let error = plan(&only_it, &context).unwrap_err();

@@ -1,8 +1,12 @@
 //! Removing entries, and cleaning up after starts that are no more. Agrees with the launcher by the kernel's locks.
 
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 
+use foundation::das;
+use foundation::files::remove_tree_at;
 use psp_format::cache;
 use rustix::fs::{FlockOperation, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -51,7 +55,8 @@ pub fn remove(root: &CacheRoot, entry: &Entry) -> Result<Removal, CacheError> {
         Err(errno) => return Err(failed(errno.into())),
     }
     drop(lock);
-    directory::remove(work.as_fd(), aside.as_bytes()).map_err(failed)?;
+    remove_tree_at(&work, &aside).map_err(|error| failed(io::Error::other(error)))?;
+    das!(Cache, Delete, Success, entry = hex, size_bytes = entry.size);
     Ok(Removal::Done)
 }
 
@@ -81,7 +86,9 @@ pub fn clean(root: &CacheRoot) -> Result<(u64, u64), CacheError> {
     for name in directory::names(&work).map_err(|error| root.failed(error))? {
         let Some(dir) = abandoned(work.as_fd(), &name) else { continue };
         size += directory::measure(dir.as_fd()).map_err(|error| root.failed(error))?.size;
-        directory::remove(work.as_fd(), &name).map_err(|error| root.failed(error))?;
+        let path = OsStr::from_bytes(&name);
+        remove_tree_at(&work, path).map_err(|error| root.failed(io::Error::other(error)))?;
+        das!(Cache, Delete, Success, "left by a start that is no more");
         count += 1;
     }
     Ok((count, size))

@@ -96,11 +96,13 @@ impl Build {
             cache_dir: environment.build_cache.as_deref().filter(|_| cache.is_some()),
             jobs: self.jobs(),
             environment: &environment.variables,
+            interrupt: &interrupt,
             progress: &progress,
         };
         let plan = plan::make(&manifest, &options, &staging);
-        let plan = plan.map_err(|errors| {
-            Report::failures(errors.0.iter().map(|error| error as &dyn Diagnostic), &source)
+        let plan = plan.map_err(|errors| match interrupt.signal() {
+            Some(signal) => Report::silent(Exit::Signal(signal)),
+            None => Report::failures(errors.0.iter().map(|error| error as &dyn Diagnostic), &source),
         })?;
         let keys = SigningKeys::find(&self.keys, &environment).map_err(|error| fail(&error))?;
         let workshop = Workshop {

@@ -4,22 +4,34 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use foundation::secret::Secret;
+use psp_builder::keys::{KEY_VARIABLE, SecretText};
+use zeroize::Zeroizing;
+
 /// What `psp` takes from its environment.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Environment {
     /// `XDG_CONFIG_HOME/psp`, else `HOME/.config/psp`.
     pub(crate) config: Option<PathBuf>,
     /// `PSP_BUILD_CACHE_DIR`, else `XDG_CACHE_HOME/psp-build`, else `HOME/.cache/psp-build`.
     pub(crate) build_cache: Option<PathBuf>,
-    /// All variables, for the programs that a build starts.
+    /// `PSP_SIGNING_KEY`, if it is text.
+    pub(crate) signing_key: Option<SecretText>,
+    /// All other variables, for the programs that a build starts: what installs an application does not see what signs it.
     pub(crate) variables: BTreeMap<OsString, OsString>,
 }
 
 impl Environment {
     /// Reads it.
     pub(crate) fn read() -> Self {
-        let variables: BTreeMap<_, _> = std::env::vars_os().collect();
-        Self { variables: variables.clone(), ..Self::of(|name| variables.get(OsStr::new(name)).cloned()) }
+        Self::from_variables(std::env::vars_os().collect())
+    }
+
+    fn from_variables(mut variables: BTreeMap<OsString, OsString>) -> Self {
+        let key = variables.remove(OsStr::new(KEY_VARIABLE)).and_then(|key| key.into_string().ok());
+        let signing_key = key.map(|key| Secret::new(Zeroizing::new(key)));
+        let found = Self::of(|name| variables.get(OsStr::new(name)).cloned());
+        Self { signing_key, variables, ..found }
     }
 
     fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
@@ -32,7 +44,7 @@ impl Environment {
         Self {
             config: config.map(|config| config.join("psp")),
             build_cache: own.or_else(|| cache.map(|cache| cache.join("psp-build"))),
-            variables: BTreeMap::new(),
+            ..Self::default()
         }
     }
 }
@@ -40,6 +52,17 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_signing_key_is_taken_out_and_does_not_print() {
+        let variables =
+            [(KEY_VARIABLE, "canary-1"), ("PATH", "/bin")].map(|(name, value)| (name.into(), value.into()));
+        let environment = Environment::from_variables(variables.into());
+        assert!(!format!("{environment:?}").contains("canary"));
+        assert_eq!(environment.variables.len(), 1);
+        assert_eq!(environment.signing_key.unwrap().expose().as_str(), "canary-1");
+        assert!(Environment::from_variables(BTreeMap::new()).signing_key.is_none());
+    }
 
     #[test]
     fn directories() {

@@ -1,4 +1,4 @@
-//! The exit codes of `psp`, in one place.
+//! How the commands of `psp` end; the numbers are foundation's.
 
 use std::process::ExitCode;
 
@@ -18,14 +18,14 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// The code for the operating system. 125 is the launcher's: a package was not started.
+    /// The code for the operating system, as all programs of the project have it.
     pub(crate) fn code(self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Done => 0,
+            Self::Done => foundation::exit::Exit::Done,
             // Seen only where the signal itself does not end the process.
-            Self::No | Self::Signal(_) => 1,
-            Self::Usage => 2,
-            Self::NotStarted => 125,
+            Self::No | Self::Signal(_) => foundation::exit::Exit::No,
+            Self::Usage => foundation::exit::Exit::Usage,
+            Self::NotStarted => foundation::exit::Exit::Launcher,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! `psp explain`: what a code means and what to do about it.
 
+use foundation::codes::{Catalog, Entry};
+use psp_builder::catalog::catalog;
 use psp_builder::codes::{self, Code};
 use psp_builder::diagnostic::Diagnostic;
 use serde_json::{Value, json};
@@ -23,6 +25,7 @@ pub(crate) struct Explain {
 #[error("`{}` is no code of psp's", psp_builder::escaped::bytes(code.as_bytes()))]
 struct Unknown {
     code: String,
+    nearest: Option<String>,
 }
 
 impl Diagnostic for Unknown {
@@ -31,20 +34,18 @@ impl Diagnostic for Unknown {
     }
 
     fn help(&self) -> String {
-        let near = all().map(|(_, code)| (strsim::jaro_winkler(&self.code, code.code), code.code));
-        match near.max_by(|one, other| one.0.total_cmp(&other.0)) {
-            Some((likeness, code)) if likeness > 0.8 => format!("did you mean `{code}`?"),
-            _ => self.code().advice(),
+        match &self.nearest {
+            Some(code) => format!("did you mean `{code}`?"),
+            None => self.code().advice(),
         }
     }
 }
 
-/// All codes, with who reports them.
-fn all() -> impl Iterator<Item = (&'static str, &'static Code)> {
-    let format = psp_format::codes::CODES.iter().map(|code| ("every reader of packages", code));
-    let launcher = psp_format::codes::launcher::CODES.iter().map(|code| ("a package at its start", *code));
-    let builder = codes::ALL.iter().map(|code| ("psp", *code));
-    format.chain(launcher).chain(builder)
+impl Unknown {
+    fn of(wanted: &str, bare: &str, catalog: &Catalog) -> Self {
+        let nearest = foundation::codes::nearest(bare, catalog.iter().map(|code| code.code));
+        Self { code: wanted.to_owned(), nearest }
+    }
 }
 
 impl Explain {
@@ -54,21 +55,21 @@ impl Explain {
     }
 
     fn explain(&self, form: Form) -> Result<Exit, Failure> {
+        let catalog = catalog();
         let Some(wanted) = &self.code else {
-            list(form)?;
+            list(&catalog, form)?;
             return Ok(Exit::Done);
         };
         // As it is printed, brackets and all, will do.
         let bare =
             wanted.trim_start_matches("psp: ").trim_start_matches("error[").trim_end_matches([']', ':']);
-        let found = all().find(|(_, code)| code.code == bare);
-        let (origin, code) = found.ok_or_else(|| Unknown { code: wanted.clone() })?;
+        let code = catalog.get(bare).ok_or_else(|| Unknown::of(wanted, bare, &catalog))?;
         match form {
-            Form::Json => document("psp-explain/1", describe(origin, code))?,
+            Form::Json => document("psp-explain/1", describe(code))?,
             Form::Text => {
                 let console = Console::of_stdout();
                 let title = console.style(Style::Title, code.code);
-                let origin = console.style(Style::Dim, &format!("reported by {origin}"));
+                let origin = console.style(Style::Dim, &format!("reported by {}", code.owner));
                 let cause = console.wrap(&sentence(code.cause), 2);
                 let remedy = console.wrap(&format!("What to do: {}", sentence(code.remedy)), 2);
                 say(&format!("{title}  {origin}\n\n{cause}\n{remedy}"))?;
@@ -78,23 +79,28 @@ impl Explain {
     }
 }
 
-fn list(form: Form) -> Result<(), Failure> {
+fn list(catalog: &Catalog, form: Form) -> Result<(), Failure> {
     match form {
         Form::Json => {
-            let codes: Vec<Value> = all().map(|(origin, code)| describe(origin, code)).collect();
+            let codes: Vec<Value> = catalog.iter().map(describe).collect();
             document("psp-explain/1", json!({ "codes": codes }))
         }
         Form::Text => {
-            let row = |(_, code): (&str, &Code)| {
-                vec![left(Style::Title, code.code), left(Style::Plain, sentence(code.cause))]
-            };
-            say(&table(Console::of_stdout(), &all().map(row).collect::<Vec<_>>()))
+            let row =
+                |code: &Entry| vec![left(Style::Title, code.code), left(Style::Plain, sentence(code.cause))];
+            say(&table(Console::of_stdout(), &catalog.iter().map(row).collect::<Vec<_>>()))
         }
     }
 }
 
-fn describe(origin: &str, code: &Code) -> Value {
-    json!({ "code": code.code, "cause": sentence(code.cause), "remedy": sentence(code.remedy), "reported_by": origin })
+fn describe(code: &Entry) -> Value {
+    json!({
+        "code": code.code,
+        "cause": sentence(code.cause),
+        "remedy": sentence(code.remedy),
+        "reported_by": code.owner,
+        "docs": code.docs,
+    })
 }
 
 /// With a capital and a full stop, as the tables of the crates differ in that.
@@ -107,17 +113,7 @@ fn sentence(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-
-    #[test]
-    fn a_code_has_one_meaning() {
-        let mut seen = BTreeSet::new();
-        for (origin, code) in all() {
-            assert!(seen.insert(code.code), "{} of {origin} is there twice", code.code);
-        }
-    }
 
     #[test]
     fn the_launchers_codes_are_known() {
@@ -127,7 +123,7 @@ mod tests {
             table.contains("pub use psp_format::codes::launcher::*;"),
             "the launcher has a table of its own"
         );
-        assert!(all().any(|(_, code)| code.code == "raised-privileges"));
+        assert!(catalog().get("raised-privileges").is_some());
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! `psp init`: a manifest to begin with.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use psp_builder::codes::{self, Code};
 use psp_builder::diagnostic::Diagnostic;
 use psp_builder::escaped;
-use psp_builder::output::{OutputError, PendingFile};
+use psp_builder::output::{self, OutputError};
 use psp_format::limits;
 
 use super::exit::Exit;
@@ -83,9 +82,7 @@ fn write(directory: &Path, path: &Path, text: &str) -> Result<(), InitError> {
     }
     let failed = |source| OutputError::Write { path: path.to_owned(), source };
     fs::create_dir_all(directory).map_err(failed)?;
-    let pending = PendingFile::create(path)?;
-    pending.file().write_all(text.as_bytes()).map_err(|source| pending.error(source))?;
-    match pending.publish_new(FILE_MODE) {
+    match output::write_new(path, text.as_bytes(), FILE_MODE) {
         Err(OutputError::Exists { path }) => Err(InitError::Exists { path }),
         done => Ok(done?),
     }

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use psp_builder::keys::{KEY_VARIABLE, KeyError, SecretKey, development_key, is_exposed};
-use zeroize::Zeroizing;
 
 use super::environment::Environment;
 
@@ -24,8 +23,8 @@ impl SigningKeys {
         if !named.is_empty() {
             return Self::named(named);
         }
-        if let Ok(text) = std::env::var(KEY_VARIABLE).map(Zeroizing::new) {
-            let key = SecretKey::parse(&text, KEY_VARIABLE)?;
+        if let Some(text) = &environment.signing_key {
+            let key = SecretKey::parse(text, KEY_VARIABLE)?;
             return Ok(Self { keys: vec![key], is_development: false, notices: Vec::new() });
         }
         let directory = environment.config.as_deref().ok_or(KeyError::NoHome)?;

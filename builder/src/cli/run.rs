@@ -10,6 +10,7 @@ use psp_builder::trust::MachineTrust;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::log;
 use super::report::tell;
 
 /// Verify a package whole, apply this machine's policy, and start it
@@ -67,6 +68,7 @@ impl Run {
         if let Some(entry) = &self.entry {
             start.env("PSP_ENTRY", entry);
         }
+        log::flush();
         Err(become_package(&file, start).into())
     }
 }

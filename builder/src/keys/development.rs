@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use super::{KeyError, SecretKey, write_new};
+use super::{KeyError, SecretKey};
+use crate::output;
 
 /// The user's development key.
 #[derive(Debug)]
@@ -24,11 +25,11 @@ pub fn development_key(directory: &Path) -> Result<DevelopmentKey, KeyError> {
     if !path.exists() {
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
         made.map_err(|source| KeyError::Directory { path: directory.to_owned(), source })?;
-        match write_new(&path, SecretKey::generate()?.line().as_bytes(), 0o600) {
+        match output::write_new(&path, SecretKey::generate()?.line().expose().as_bytes(), 0o600) {
             Ok(()) => is_new = true,
             // Another build was quicker: its key is the one.
             Err(_) if path.exists() => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(DevelopmentKey { key: SecretKey::read(&path)?, path, is_new })

@@ -6,8 +6,12 @@ use crate::diagnostic::Diagnostic;
 const SEED: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const PUBLIC: &str = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8";
 
+fn text(text: &str) -> SecretText {
+    Secret::new(Zeroizing::new(text.to_owned()))
+}
+
 fn secret() -> SecretKey {
-    SecretKey::parse(&format!("psp-secret-key-1 {SEED} {PUBLIC}\n"), "test").unwrap()
+    SecretKey::parse(&text(&format!("psp-secret-key-1 {SEED} {PUBLIC}\n")), "test").unwrap()
 }
 
 #[test]
@@ -24,13 +28,13 @@ fn pairs_round_trip() {
     assert!(!is_exposed(&files.secret) && is_exposed(&files.public));
     let again = write_pair(&directory.path().join("my.release"), &key).unwrap_err();
     assert_eq!(again.code().code, "key-exists");
-    assert_eq!(*secret().line(), format!("psp-secret-key-1 {SEED} {PUBLIC}\n"));
+    assert_eq!(**secret().line().expose(), format!("psp-secret-key-1 {SEED} {PUBLIC}\n"));
 }
 
 #[test]
 fn what_is_no_secret_key() {
     let check = |text: &str, code: &str, message: &str| {
-        let error = SecretKey::parse(text, "k").unwrap_err();
+        let error = SecretKey::parse(&self::text(text), "k").unwrap_err();
         assert_eq!((error.code().code, error.to_string().as_str()), (code, message), "{text}");
         assert!(!format!("{error:?}").contains(&SEED[..8]));
     };

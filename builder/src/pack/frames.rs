@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use foundation::das;
 use psp_format::Digest;
 
 use super::{PackError, Workshop};
@@ -114,6 +115,7 @@ fn make(
     let cache = work.workshop.cache.filter(|_| work.coding != Coding::Store);
     let key = FrameKey::of(frame, work.shapes, work.coding);
     if let Some(found) = cache.and_then(|cache| cache.frame(&key, size)) {
+        das!(Cache, Read, Trace, frame_bytes = size, stored_bytes = found.stored.len(), "frame reused");
         return Ok((found, true));
     }
     let mut content = Vec::with_capacity(size as usize);
@@ -123,6 +125,7 @@ fn make(
     }
     let stored = compressor.store(content)?;
     let made = CachedFrame { digest: Digest::of(&stored), stored, size };
+    das!(Build, Build, Trace, frame_bytes = size, stored_bytes = made.stored.len(), "frame compressed");
     if let Some(cache) = cache {
         // A cache that cannot be written makes the next build slower, not this one wrong.
         let _ = cache.keep_frame(&key, &made);

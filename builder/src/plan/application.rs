@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::{Options, PlanError, SlotPlan};
 use crate::codec::Coding;
+use crate::interrupt::Interrupt;
 use crate::manifest::{
     Command, DEFAULT_LEVEL, Generated, INTERPRETER_SLOT, Lifecycle, Manifest, PackageInfo, Program,
     PythonStart, PythonTable, Symlinks,
@@ -25,6 +26,8 @@ pub struct Staging<'a> {
     pub jobs: usize,
     /// The environment that installers see.
     pub environment: &'a BTreeMap<OsString, OsString>,
+    /// Whether somebody wants it to end.
+    pub interrupt: &'a Interrupt,
     /// How far it has come.
     pub progress: &'a Progress,
 }
@@ -62,6 +65,7 @@ pub(super) fn stage(
         target,
         jobs: staging.jobs,
         environment: staging.environment,
+        interrupt: staging.interrupt,
         progress: &|progress| staging.progress.begin(step(&progress)),
     };
     let details =

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::resolve::resolve;
 use super::*;
 use crate::diagnostic::Diagnostic;
+use crate::interrupt::Interrupt;
 use crate::manifest::Symlinks;
 
 fn tree(root: &Path) -> Tree {
@@ -73,6 +74,7 @@ fn survey_of_self(target: &str) -> Result<Plan, PlanErrors> {
     let manifest = Manifest::parse(Path::new("m.toml"), &text).unwrap_or_else(|errors| panic!("{errors:?}"));
     let (progress, variables) = (crate::progress::Progress::default(), BTreeMap::new());
     let staging = Staging {
+        interrupt: &Interrupt::default(),
         work_dir: Path::new("/"),
         cache_dir: None,
         jobs: 1,

@@ -32,7 +32,8 @@ pub(super) fn check(
         &python.root,
         &app.root,
     ]);
-    let answer = ask(command.env(APP_VARIABLE, &app.root), "try the staged application")?;
+    command.env(APP_VARIABLE, &app.root);
+    let answer = ask(command, "try the staged application", context)?;
     let text = |name| answer.get(name).map(|value| value.to_string_lossy().into_owned()).unwrap_or_default();
     if !text("problem").is_empty() {
         return Err(PythonError::SelfCheck { problem: text("problem") });

@@ -63,7 +63,7 @@ pub(super) fn compile(
         .wait_with_output()
         .map_err(|source| PythonError::Spawn { program: python.program.clone(), source })?;
     if !output.status.success() {
-        let output = last_lines(&output);
+        let output = last_lines(&output.stderr, output.status);
         return Err(PythonError::Interpreter {
             program: python.program.clone(),
             action: "compile modules",

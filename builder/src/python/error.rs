@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use foundation::process::RunError;
+
 use crate::native::SurveyError;
 use crate::native::bundle::BundleError;
 
@@ -53,6 +55,9 @@ pub enum PythonError {
         /// Why.
         source: io::Error,
     },
+    /// A program was ended before it was done.
+    #[error(transparent)]
+    Run(RunError),
     /// A part of the standard library that has no such name.
     #[error("unknown part of the standard library `{name}`")]
     StdlibGroup {
@@ -184,6 +189,10 @@ impl PythonError {
             Self::InterpreterUnsupported { .. } => "python-unsupported",
             Self::Interpreter { .. } => "python-failed",
             Self::Spawn { .. } => "python-spawn",
+            Self::Run(RunError::Stopped { .. }) => "interrupted",
+            Self::Run(RunError::TimedOut { .. }) => "python-timeout",
+            Self::Run(RunError::Asks { .. }) => "python-asks",
+            Self::Run(_) => "python-failed",
             Self::StdlibGroup { .. } => "python-stdlib",
             Self::TwoStarts => "python-start",
             Self::StartSyntax { .. } => "python-start-syntax",
@@ -217,6 +226,11 @@ impl PythonError {
             Self::InterpreterUnsupported { .. } => "use a CPython interpreter of version 3.8 or later".to_owned(),
             Self::Interpreter { .. } => "try whether the interpreter runs at all: it must be whole, with its standard library".to_owned(),
             Self::Spawn { .. } => "check that the program exists and may be executed".to_owned(),
+            Self::Run(RunError::Asks { .. }) => {
+                "give it what it asks for in advance: an agent for keys, a token, a configuration file".to_owned()
+            }
+            Self::Run(RunError::Stopped { .. }) => "start it again".to_owned(),
+            Self::Run(_) => "try whether the interpreter runs at all, with its site's start-up code".to_owned(),
             Self::StdlibGroup { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
             Self::StdlibGroup { .. } => {
                 let names: Vec<&str> = super::stdlib_groups().collect();
@@ -249,6 +263,15 @@ impl PythonError {
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }
+    }
+}
+
+impl From<RunError> for PythonError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Spawn { program, source } => Self::Spawn { program, source },
+            error => Self::Run(error),
+        }
     }
 }
 

@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
+use foundation::das;
+use foundation::process::Output;
+use foundation::redact;
 use globset::GlobBuilder;
 
 use super::app::Application;
@@ -150,10 +153,13 @@ pub(super) fn install(
     });
     // A configuration file may say so, too.
     tool.command.env("PIP_REQUIRE_VIRTUALENV", "0").env("PIP_USER", "0");
-    let output = run(&mut tool.command)?;
+    das!(Process, Execute, Started, program = tool.name, arguments = sources.arguments.len());
+    let output = run(tool.command, context)?;
     if output.status.success() {
+        das!(Process, Execute, Success, program = tool.name);
         return Ok(());
     }
+    das!(Process, Execute, Failure, program = tool.name, ended = %output.status);
     let lines = important_lines(&output);
     Err(PythonError::Install { tool: tool.name, help: help_for(&lines), lines })
 }
@@ -197,15 +203,18 @@ fn pip_tool(interpreter: &Interpreter, context: &Context<'_>) -> Result<Option<T
         "--no-color",
     ];
     for executable in [&interpreter.asked, &interpreter.executable] {
-        if run(command(executable, context).args(["-m", "pip", "--version"]))?.status.success() {
+        let mut version = command(executable, context);
+        version.args(["-m", "pip", "--version"]);
+        if run(version, context)?.status.success() {
             let mut command = command(executable, context);
             command.args(["-m", "pip"]).args(OPTIONS).args(["--root-user-action", "ignore"]);
             return Ok(Some(Tool { name: "pip", command }));
         }
     }
     for pip in ["pip3", "pip"].iter().filter_map(|name| find_on_path(name, context)) {
-        let works = |command: &mut Command| run(command).map(|output| output.status.success());
-        if works(command(&pip, context).arg("--python").arg(&interpreter.executable).arg("--version"))? {
+        let mut version = command(&pip, context);
+        version.arg("--python").arg(&interpreter.executable).arg("--version");
+        if run(version, context)?.status.success() {
             let mut command = command(&pip, context);
             command.arg("--python").arg(&interpreter.executable).args(OPTIONS);
             return Ok(Some(Tool { name: "pip", command }));
@@ -254,6 +263,8 @@ fn names_a_source(text: &str) -> bool {
 fn important_lines(output: &Output) -> Vec<String> {
     let text =
         format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    // An index's address may hold a password.
+    let text = redact::text(&text);
     let marks = [
         "ERROR:",
         "error:",

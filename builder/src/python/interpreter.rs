@@ -161,16 +161,18 @@ fn not_found(wanted: &str, found: String) -> PythonError {
 
 /// Runs the probe. A virtual environment's answer names its base, which is then asked itself.
 fn probe(executable: &Path, context: &Context<'_>) -> Result<Interpreter, PythonError> {
-    let first = ask(command(executable, context).args(["-I", "-c", PROBE]), "tell where it lives")?;
+    let first = ask_probe(executable, context)?;
     let base = path(&first, "executable");
     let current = path(&first, "current");
     let is_same = base == current || !base.is_file();
-    let answer = if is_same {
-        first
-    } else {
-        ask(command(&base, context).args(["-I", "-c", PROBE]), "tell where it lives")?
-    };
+    let answer = if is_same { first } else { ask_probe(&base, context)? };
     interpret(&answer, current)
+}
+
+fn ask_probe(executable: &Path, context: &Context<'_>) -> Result<BTreeMap<String, OsString>, PythonError> {
+    let mut command = command(executable, context);
+    command.args(["-I", "-c", PROBE]);
+    ask(command, "tell where it lives", context)
 }
 
 fn path(answer: &BTreeMap<String, OsString>, name: &str) -> PathBuf {

@@ -6,7 +6,11 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use foundation::process::{Output, Run};
+use foundation::redact;
 
 use super::{Context, PythonError};
 
@@ -23,22 +27,31 @@ fn is_python(name: &OsStr) -> bool {
     name.starts_with(b"PYTHON") || name == b"__PYVENV_LAUNCHER__"
 }
 
-/// Runs a command to its end.
-pub(super) fn run(command: &mut Command) -> Result<Output, PythonError> {
-    let program = PathBuf::from(command.get_program());
-    command.output().map_err(|source| PythonError::Spawn { program, source })
+/// How long an interpreter may take to answer a question about itself: a site's start-up code may hang.
+const ANSWER_TIME: Duration = Duration::from_secs(300);
+
+/// Runs a command to its end, or until somebody wishes the build to end; nothing that it started stays behind.
+pub(super) fn run(command: Command, context: &Context<'_>) -> Result<Output, PythonError> {
+    finish(Run::new(command), context)
+}
+
+fn finish(run: Run, context: &Context<'_>) -> Result<Output, PythonError> {
+    let interrupt = context.interrupt.clone();
+    run.stop_when(move || interrupt.signal().is_some()).run().map_err(PythonError::from)
 }
 
 /// Runs a command that answers with pairs of name and value, each ended by a zero byte.
 pub(super) fn ask(
-    command: &mut Command,
+    command: Command,
     action: &'static str,
+    context: &Context<'_>,
 ) -> Result<BTreeMap<String, OsString>, PythonError> {
-    let output = run(command)?;
+    let program = PathBuf::from(command.get_program());
+    let output = finish(Run::new(command).timeout(ANSWER_TIME), context)?;
     let failed = || PythonError::Interpreter {
-        program: PathBuf::from(command.get_program()),
+        program: program.clone(),
         action,
-        output: last_lines(&output),
+        output: last_lines(&output.stderr, output.status),
     };
     if !output.status.success() {
         return Err(failed());
@@ -69,12 +82,12 @@ pub(super) fn os_string(bytes: &[u8]) -> OsString {
     OsString::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// The last lines a failed program wrote: what a person would look at first.
-pub(super) fn last_lines(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
+/// The last lines a failed program wrote: what a person would look at first. Passwords in addresses are masked.
+pub(super) fn last_lines(stderr: &[u8], status: ExitStatus) -> String {
+    let text = String::from_utf8_lossy(stderr);
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let tail = lines[lines.len().saturating_sub(5)..].join("; ");
-    if tail.is_empty() { format!("it ended with {}", output.status) } else { tail }
+    if tail.is_empty() { format!("it ended with {status}") } else { redact::text(&tail).into_owned() }
 }
 
 /// A program of that name on the build's PATH.

@@ -272,7 +272,9 @@ impl<'a> Plan<'a> {
     ) -> Result<(), PythonError> {
         const ASK: &str = "import os, site, sys\nout = sys.stdout.buffer\nout.write(b'\\0psp-answer\\0')\n\
             out.write(b'site\\0' + os.fsencode(site.getsitepackages([sys.prefix])[0]) + b'\\0')";
-        let answer = ask(command(program, context).args(["-I", "-B", "-c", ASK]), "tell where packages go")?;
+        let mut command = command(program, context);
+        command.args(["-I", "-B", "-c", ASK]);
+        let answer = ask(command, "tell where packages go", context)?;
         let directory = answer.get("site").map(PathBuf::from).unwrap_or_default();
         if !directory.starts_with(root) {
             let problem = format!("it looks for packages in {}", directory.display());

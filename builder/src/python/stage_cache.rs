@@ -99,7 +99,7 @@ fn sweep(place: &Path) {
             .and_then(|time| now.duration_since(time).ok());
         if is_leftover && age.is_some_and(|age| age > LEFTOVER_AGE) {
             // Another build may sweep at the same time.
-            let _ = fs::remove_dir_all(entry.path());
+            let _ = foundation::files::remove_tree(entry.path());
         }
     }
 }

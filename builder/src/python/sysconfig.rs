@@ -22,9 +22,9 @@ pub(super) fn make_neutral(
         if text.starts_with("_sysconfigdata") && text.ends_with(".py") {
             let mut command = command(program, context);
             command.args(["-s", "-S", "-B"]).arg(&script).arg(stdlib.join(&name)).args(&interpreter.prefixes);
-            let output = run(&mut command)?;
+            let output = run(command, context)?;
             if !output.status.success() {
-                let output = last_lines(&output);
+                let output = last_lines(&output.stderr, output.status);
                 return Err(PythonError::Interpreter {
                     program: program.to_owned(),
                     action: "rewrite its configuration",

@@ -123,9 +123,8 @@ pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>, PythonError> {
 
 /// Removes a file or a directory; what is not there is fine.
 pub(super) fn remove(path: &Path) -> Result<(), PythonError> {
-    let Ok(data) = fs::symlink_metadata(path) else { return Ok(()) };
-    let removed = if data.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-    removed.map_err(PythonError::io("remove", path))
+    let removed = foundation::files::remove_tree(path).map(|_| ());
+    removed.map_err(|error| PythonError::io("remove", path)(std::io::Error::other(error)))
 }
 
 /// Writes a text.

@@ -1,24 +1,22 @@
 //! Editing a trust file: lines are put or taken, comments and order stay, and what is written was parsed first.
 
 use std::fs;
-use std::io::{self, Write};
-use std::os::fd::OwnedFd;
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use foundation::files::{AtomicWrite, Lock, LockError};
 use psp_format::trust::{FIRST_LINE, Rule, Trust};
 use psp_format::{Key, limits};
-use rustix::fs::{FlockOperation, Mode, OFlags};
 
 use super::{Owner, TrustError, read};
-use crate::output::{OutputError, PendingFile};
 
 /// A trust file that is being edited. While it is held, no other `psp` edits it.
 #[derive(Debug)]
 pub struct TrustFile {
     path: PathBuf,
     text: String,
-    _lock: OwnedFd,
+    _lock: Lock,
 }
 
 /// What became of a line that was put.
@@ -41,9 +39,10 @@ impl TrustFile {
         let directory = path.parent().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
         let mode = if owner == Owner::Administrator { 0o755 } else { 0o700 };
         fs::DirBuilder::new().recursive(true).mode(mode).create(directory).map_err(failed)?;
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let lock = rustix::fs::open(directory, flags, Mode::empty()).map_err(|errno| failed(errno.into()))?;
-        rustix::fs::flock(&lock, FlockOperation::LockExclusive).map_err(|errno| failed(errno.into()))?;
+        let lock = Lock::exclusive_directory(directory).map_err(|error| match error {
+            LockError::Io { source, .. } => failed(source),
+            held => failed(io::Error::other(held)),
+        })?;
         let bytes = read(&path, owner)?.unwrap_or_else(|| format!("{FIRST_LINE}\n").into_bytes());
         let invalid = |line| TrustError::Invalid { path: path.clone(), line };
         Trust::parse(&bytes).map_err(|error| invalid(error.offset))?;
@@ -90,14 +89,8 @@ impl TrustFile {
             return Err(TrustError::TooLarge { path: self.path });
         }
         self.trust()?;
-        let failed = |error: OutputError| TrustError::Write {
-            path: self.path.clone(),
-            source: io::Error::other(error),
-        };
-        let pending = PendingFile::create(&self.path).map_err(failed)?;
-        let written = pending.file().write_all(self.text.as_bytes()).and_then(|()| pending.file().sync_all());
-        written.map_err(|source| failed(pending.error(source)))?;
-        pending.publish(0o644).map_err(failed)
+        let written = AtomicWrite::new(&self.path).mode(0o644).write(self.text.as_bytes());
+        written.map_err(|error| TrustError::Write { path: self.path.clone(), source: error.source })
     }
 }
 
