@@ -22,10 +22,10 @@ pub(crate) use error::BenchError;
 use table::Table;
 use workplace::Workplace;
 
-/// The benches by name, in the order of the table.
 /// A bench, by its name on the command line.
 type Bench = (&'static str, fn(&Workplace) -> Result<Table, BenchError>);
 
+/// The benches, in the order of the table.
 const BENCHES: &[Bench] = &[
     ("stub", warm::stub),
     ("warm", warm::tiny),
