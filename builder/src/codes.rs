@@ -59,8 +59,8 @@ codes! {
     KEY_TWICE "key-twice" "A key is named twice; a package carries one signature of a key." "Name each key once.";
     KEY_MAKE "key-make" "A key cannot be made or kept." "Set XDG_CONFIG_HOME to a directory of yours, or name a key with --key.";
     PYTHON "python-application" "A Python application cannot be staged." "Check the [python] table.";
-    PYTHON_NOT_FOUND "python-not-found" "The interpreter that [python] names was not found." "Put it on PATH, or name the directory that it is installed in.";
-    PYTHON_VERSION "python-version" "The interpreter is of another version than [python] asks for." "Name the version that is there, or put the other one first on PATH.";
+    PYTHON_NOT_FOUND "python-not-found" "The interpreter that the python table names was not found." "Put it on PATH, or name the directory that it is installed in.";
+    PYTHON_VERSION "python-version" "The interpreter is of another version than the python table asks for." "Name the version that is there, or put the other one first on PATH.";
     PYTHON_UNSUPPORTED "python-unsupported" "The interpreter cannot be packaged." "Use a CPython interpreter of version 3.8 or later.";
     PYTHON_FAILED "python-failed" "The interpreter failed while it was asked about itself." "Try whether it runs at all; it must be whole, with its standard library.";
     PYTHON_SPAWN "python-spawn" "A program that staging needs cannot be started." "Check that it exists and may be executed.";

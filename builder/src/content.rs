@@ -1,6 +1,6 @@
 //! Reading files: what they hold, and the proof that they did not change meanwhile.
 //!
-//! [`shapes`] reads every file that the build cache does not know, on all cores. [`OpenFile`] is the only way that content
+//! [`shapes`] reads every file that the build cache does not know, on all cores. `OpenFile` is the only way that content
 //! gets into a package: its state is compared with the scanned one before and after each read.
 
 use std::ffi::OsStr;

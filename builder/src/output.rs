@@ -1,7 +1,7 @@
 //! Files that are there whole or not at all: written beside their final name, renamed when they are right.
 //!
 //! A [`PendingFile`] can be read back before it gets its name, as packages are; dropping it removes what was written. What is
-//! written in one go, such as keys, goes through [`write`].
+//! written in one go, such as keys, goes through [`write()`].
 
 use std::ffi::OsString;
 use std::fs::{self, File, Permissions};

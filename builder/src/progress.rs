@@ -1,6 +1,6 @@
 //! How far a build has come: counted by the workers, drawn by whoever watches.
 //!
-//! The library only counts; drawing is the command line's ([`line`] says what to draw).
+//! The library only counts; drawing is the command line's ([`line()`] says what to draw).
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

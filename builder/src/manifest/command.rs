@@ -18,7 +18,7 @@ pub struct Command {
     pub env: Environment,
     /// Where it runs; `None` is the caller's working directory.
     pub cwd: Option<Spanned<Workdir>>,
-    /// Whether argv[0] is the program's full path instead of what the caller typed.
+    /// Whether `argv[0]` is the program's full path instead of what the caller typed.
     pub full_argv0: bool,
 }
 

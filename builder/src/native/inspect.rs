@@ -1,6 +1,6 @@
 //! One native file: format, architecture, needed libraries, newest glibc symbol, search paths.
 //!
-//! ELF is read by [`super::elf`]; Mach-O and PE here, as far as the `object` crate leads. Only headers and the dynamic table are
+//! ELF is read by `super::elf`; Mach-O and PE here, as far as the `object` crate leads. Only headers and the dynamic table are
 //! read, so a file of gigabytes costs a few kilobytes. Malformed input is an [`InspectError`], never a panic.
 
 use std::fmt;
