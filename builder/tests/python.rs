@@ -2,6 +2,8 @@
 //!
 //! An interpreter that is not installed is skipped by name; with CI=true it is a failure.
 
+use psp_builder::interrupt::Interrupt;
+use psp_builder::python::{Context, PythonError, PythonPlan, PythonSpec, plan};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
@@ -10,9 +12,6 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-
-use psp_builder::interrupt::Interrupt;
-use psp_builder::python::{Context, PythonError, PythonPlan, PythonSpec, plan};
 
 /// What the user's shell may hold; none of it may reach the application's interpreter.
 const POLLUTION: [(&str, &str); 8] = [
@@ -41,6 +40,26 @@ fn cache_dir() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-cache")
 }
 
+/// Two jobs on this machine, nothing told.
+fn context<'a>(
+    work_dir: &'a Path,
+    base_dir: &'a Path,
+    cache_dir: Option<&'a Path>,
+    environment: &'a BTreeMap<OsString, OsString>,
+) -> Context<'a> {
+    static INTERRUPT: std::sync::LazyLock<Interrupt> = std::sync::LazyLock::new(Interrupt::default);
+    Context {
+        base_dir,
+        work_dir,
+        cache_dir,
+        target: "x86_64-linux".parse().unwrap(),
+        jobs: 2,
+        environment,
+        interrupt: &INTERRUPT,
+        progress: &|_| {},
+    }
+}
+
 /// Stages a spec in the given directory.
 fn stage_in(
     work: &Path,
@@ -49,18 +68,7 @@ fn stage_in(
     spec: &PythonSpec,
 ) -> Result<PythonPlan, PythonError> {
     fs::create_dir_all(work).unwrap();
-    let environment = polluted();
-    let context = Context {
-        base_dir: base,
-        work_dir: work,
-        cache_dir: cache,
-        target: "x86_64-linux".parse().unwrap(),
-        jobs: 2,
-        environment: &environment,
-        interrupt: &Interrupt::default(),
-        progress: &|_| {},
-    };
-    plan(spec, &context)
+    plan(spec, &context(work, base, cache, &polluted()))
 }
 
 fn stage(work: &Path, spec: &PythonSpec) -> Result<PythonPlan, PythonError> {
@@ -586,17 +594,7 @@ fn an_interpreter_without_pip_is_served_by_another() {
     let environment: BTreeMap<OsString, OsString> = [("PATH".into(), "/nonexistent".into())].into();
     let work = directory.path().join("bare");
     fs::create_dir(&work).unwrap();
-    let context = Context {
-        base_dir: directory.path(),
-        work_dir: &work,
-        cache_dir: None,
-        target: "x86_64-linux".parse().unwrap(),
-        jobs: 1,
-        environment: &environment,
-        interrupt: &Interrupt::default(),
-        progress: &|_| {},
-    };
-    let error = plan(&only_it, &context).unwrap_err();
+    let error = plan(&only_it, &context(&work, directory.path(), None, &environment)).unwrap_err();
     assert_eq!(error.code(), "python-no-installer", "{error}");
     assert!(error.help().contains("python3-pip"));
 }
