@@ -1,6 +1,5 @@
-//! Real Python applications from PyPI, staged and run far from where they were built.
-//!
-//! An interpreter that is not installed is skipped by name; with CI=true it is a failure.
+//! Real Python applications from PyPI, staged and run far from where they were built. An interpreter that is not installed is
+//! skipped by name; with CI=true it is a failure.
 
 use psp_builder::interrupt::Interrupt;
 use psp_builder::python::{Context, PythonError, PythonPlan, PythonSpec, plan};
