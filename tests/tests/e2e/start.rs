@@ -299,3 +299,25 @@ fn thirty_two_first_starts_at_once_extract_once() {
     }
     super::support::only_entry(&world.cache());
 }
+
+/// What the stub may take of each package, in bytes.
+const STUB_BUDGET: usize = 256 * 1024;
+
+#[test]
+fn the_stub_is_small_and_needs_nothing() {
+    let world = World::new();
+    let package = fs::read(world.probe_package()).unwrap();
+    let size = package.len() as u64;
+    let tail = psp_format::Trailer::parse(&package, size).unwrap().tail_bytes();
+    let stub = psp_format::Package::parse(&package[package.len() - tail..], size).unwrap().manifest.stub;
+    assert!(stub.size as usize <= STUB_BUDGET, "{} bytes", stub.size);
+    // Program headers of a 64-bit ELF file: neither an interpreter (3) nor anything to link (2), nothing writable and executable.
+    let word = |at: usize, bytes: usize| {
+        package[at..at + bytes].iter().rev().fold(0u64, |value, byte| value << 8 | u64::from(*byte))
+    };
+    let (table, count) = (word(0x20, 8) as usize, word(0x38, 2) as usize);
+    for header in (0..count).map(|number| table + number * 56) {
+        let (kind, flags) = (word(header, 4), word(header + 4, 4));
+        assert!(kind != 3 && kind != 2 && flags & 3 != 3, "segment of type {kind}, flags {flags}");
+    }
+}
