@@ -1,9 +1,9 @@
 //! What earlier builds have worked out: digests of files that did not change, and frames that were already compressed.
 //!
 //! The cache is a convenience: whatever is wrong with it, a build goes on without it and its result is the same. Nothing
-//! in it is believed unchecked: an index and a frame carry the digest of their bytes, and a file is taken as unchanged
-//! only by what its inode says, never by its name. Any number of builds may use it at once: what is in it is written
-//! beside and renamed, never changed.
+//! in it is believed unchecked: an index carries the digest of its bytes, a frame a checksum, and a file is taken as
+//! unchanged only by what its inode says, never by its name. Any number of builds may use it at once: what is in it is
+//! written beside and renamed, never changed.
 
 mod frames;
 mod stat_index;

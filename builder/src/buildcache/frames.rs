@@ -38,15 +38,26 @@ pub struct CachedFrame {
     pub digest: Digest,
 }
 
-const MAGIC: &[u8; 8] = b"PSPFRM1\n";
-const HEADER_BYTES: usize = 8 + 4 + 32;
+const MAGIC: &[u8; 8] = b"PSPFRM2\n";
+const HEADER_BYTES: usize = 8 + 4 + 32 + 4;
 
 /// What precedes the stored bytes in the cache.
 pub(super) fn header(frame: &CachedFrame) -> Vec<u8> {
     let mut header = MAGIC.to_vec();
     header.extend(frame.size.to_le_bytes());
     header.extend(frame.digest.0);
+    let sum = sum(&header, &frame.stored);
+    header.extend(sum.to_le_bytes());
     header
+}
+
+/// CRC-32 of a cached frame. It finds what a disk or a killed build has done to a file of our own; a digest of every stored
+/// byte is taken anyway when the package is read back.
+fn sum(header: &[u8], stored: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(header);
+    hasher.update(stored);
+    hasher.finalize()
 }
 
 pub(super) fn read(path: &Path) -> Option<CachedFrame> {
@@ -56,11 +67,13 @@ pub(super) fn read(path: &Path) -> Option<CachedFrame> {
     let mut header = [0; HEADER_BYTES];
     file.read_exact(&mut header).ok()?;
     let size = u32::from_le_bytes(header[8..12].try_into().ok()?);
-    let digest = Digest(header[12..].try_into().ok()?);
+    let digest = Digest(header[12..44].try_into().ok()?);
+    let expected = u32::from_le_bytes(header[44..].try_into().ok()?);
     if &header[..8] != MAGIC || !(1..=size as usize).contains(&stored_size) || size > limits::FRAME_BYTES {
         return None;
     }
-    let mut stored = vec![0; stored_size];
-    file.read_exact(&mut stored).ok()?;
-    (Digest::of(&stored) == digest).then_some(CachedFrame { stored, size, digest })
+    let mut stored = Vec::with_capacity(stored_size);
+    let read = file.take(stored_size as u64).read_to_end(&mut stored).ok()?;
+    let is_whole = read == stored_size && sum(&header[..44], &stored) == expected;
+    is_whole.then_some(CachedFrame { stored, size, digest })
 }

@@ -39,13 +39,13 @@ fn frames_come_back_or_do_not() {
     assert_eq!(cache.frame(&key(1), 101), Some(frame(9, 100)));
     let path = cache.frame_path(&key(1));
     let good = fs::read(&path).unwrap();
-    for at in [0, 9, 20, 60, good.len() - 1] {
+    for at in [0, 9, 20, 45, 60, good.len() - 1] {
         let mut bad = good.clone();
         bad[at] ^= 0x80;
         fs::write(&path, &bad).unwrap();
         assert_eq!(cache.frame(&key(1), 101), None, "byte {at}");
     }
-    for length in [0, 10, 43, 44, good.len() - 1] {
+    for length in [0, 10, 43, 44, 47, 48, good.len() - 1] {
         fs::write(&path, &good[..length]).unwrap();
         assert_eq!(cache.frame(&key(1), 101), None, "cut to {length}");
     }

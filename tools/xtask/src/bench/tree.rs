@@ -12,7 +12,7 @@ const FILES: usize = 6_000;
 /// Bytes in them.
 const BYTES: u64 = 190_000_000;
 /// One of so many generated files does not compress.
-const NOISE_EVERY: usize = 2;
+const NOISE_EVERY: usize = 3;
 /// What tells a tree that was made to its end.
 const DONE: &str = "large.done";
 
