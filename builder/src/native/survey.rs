@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use super::hostlib;
@@ -15,6 +16,9 @@ use super::target::Target;
 
 /// Directories nested deeper than this are refused.
 const DEPTH_MAX: usize = 256;
+
+/// Fewer files than this are not worth a thread.
+const LEAST_SHARE: usize = 256;
 
 /// One tree to survey: a slot's content.
 #[derive(Debug, Clone)]
@@ -187,11 +191,29 @@ pub fn survey_files(
     files: impl IntoIterator<Item = (Locus, PathBuf)>,
     target: &Target,
 ) -> Result<PortabilityReport, SurveyError> {
+    let files: Vec<_> = files.into_iter().collect();
+    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let share = files.len().div_ceil(workers).max(LEAST_SHARE);
+    let parts: Result<Vec<_>, SurveyError> = std::thread::scope(|scope| {
+        let workers: Vec<_> = files.chunks(share).map(|part| scope.spawn(|| look_at_all(part))).collect();
+        let done = workers.into_iter().map(|worker| match worker.join() {
+            Ok(part) => part,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        done.collect()
+    });
     let mut report = PortabilityReport::default();
-    for (locus, path) in files {
-        look(locus, &path, &mut report)?;
+    for part in parts? {
+        report.natives.extend(part.natives);
+        report.damaged.extend(part.damaged);
     }
     Ok(judged(report, target))
+}
+
+fn look_at_all(files: &[(Locus, PathBuf)]) -> Result<PortabilityReport, SurveyError> {
+    let mut report = PortabilityReport::default();
+    files.iter().try_for_each(|(locus, path)| look(locus, path, &mut report))?;
+    Ok(report)
 }
 
 fn judged(mut report: PortabilityReport, target: &Target) -> PortabilityReport {
@@ -201,12 +223,12 @@ fn judged(mut report: PortabilityReport, target: &Target) -> PortabilityReport {
     report
 }
 
-fn look(locus: Locus, path: &Path, report: &mut PortabilityReport) -> Result<(), SurveyError> {
+fn look(locus: &Locus, path: &Path, report: &mut PortabilityReport) -> Result<(), SurveyError> {
     let read = |source| SurveyError::Read { path: path.to_owned(), source };
     match inspect_file(&mut File::open(path).map_err(read)?) {
-        Ok(Some(native)) => report.natives.push(SurveyedFile { locus, native }),
+        Ok(Some(native)) => report.natives.push(SurveyedFile { locus: locus.clone(), native }),
         Ok(None) => {}
-        Err(damage) => report.damaged.push((locus, damage.reason)),
+        Err(damage) => report.damaged.push((locus.clone(), damage.reason)),
     }
     Ok(())
 }
@@ -265,7 +287,7 @@ fn visit(
         }
     } else if kind.is_file() {
         let locus = Locus { slot: tree.id.clone(), path: inside.to_owned() };
-        look(locus, path, report)?;
+        look(&locus, path, report)?;
     }
     Ok(())
 }

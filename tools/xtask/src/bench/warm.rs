@@ -9,7 +9,7 @@ use super::error::at;
 use super::peer::{self, Slot};
 use super::table::{Table, bytes, time};
 use super::tree;
-use super::workplace::{Workplace, finish};
+use super::workplace::{Workplace, clear, finish};
 
 /// Bytes of the large package's slot.
 const LARGE: u64 = 500_000_000;
@@ -112,7 +112,8 @@ fn peers_package(
 ) -> Result<PathBuf, BenchError> {
     let tiny = Slot { id: "tiny", source: &place.tiny, target: "bin/tiny", operations: "" };
     let slots: Vec<Slot<'_>> = [tiny].into_iter().chain(more.iter().copied()).collect();
-    // Its cache goes by the file's name, and breaks on spaces.
+    // Its cache goes by the file's name, breaks on spaces, and refuses a package that was built again.
+    clear(&place.disk.join("peer-cache"))?;
     let package = place.disk.join(name.replace([' ', ','], "-")).with_extension("psp");
     if let Ok(peer) = &place.peer {
         peer.build(launcher, &slots, "bin/tiny", &package)?;
