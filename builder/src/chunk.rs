@@ -38,6 +38,8 @@ pub struct Shape {
     pub size: u64,
     /// SHA-256 of the content.
     pub digest: Digest,
+    /// The first bytes, zeros where there are none: what tells a native file.
+    pub head: [u8; 4],
     /// Where it may be cut, ascending; empty for files below [`DIVISIBLE_FILE_BYTES`].
     pub cuts: Vec<Cut>,
 }

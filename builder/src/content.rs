@@ -112,6 +112,7 @@ impl OpenFile {
     fn shape(mut self, buffer: &mut [u8], interrupt: &Interrupt) -> Result<Shape, ContentError> {
         let mut hasher = Sha256::new();
         let mut gear = Gear::new(self.stat.size);
+        let mut head = Head::default();
         let mut left = self.stat.size;
         loop {
             interrupt.check().map_err(|_| ContentError::Interrupted)?;
@@ -123,6 +124,7 @@ impl OpenFile {
             };
             hasher.update(&buffer[..read]);
             gear.update(&buffer[..read]);
+            head.update(&buffer[..read]);
             left = left
                 .checked_sub(read as u64)
                 .ok_or_else(|| ContentError::Changed { path: self.path.clone() })?;
@@ -134,11 +136,28 @@ impl OpenFile {
             return Err(ContentError::Changed { path: self.path });
         }
         self.check_unchanged()?;
-        Ok(Shape { size: self.stat.size, digest: Digest(hasher.finalize().into()), cuts: gear.finish() })
+        let digest = Digest(hasher.finalize().into());
+        Ok(Shape { size: self.stat.size, digest, head: head.bytes, cuts: gear.finish() })
     }
 
     fn unreadable(&self, source: io::Error) -> ContentError {
         ContentError::Unreadable { path: self.path.clone(), source }
+    }
+}
+
+/// The first bytes of a file that passes by, in parts of any size.
+#[derive(Debug, Default)]
+struct Head {
+    bytes: [u8; 4],
+    length: usize,
+}
+
+impl Head {
+    fn update(&mut self, part: &[u8]) {
+        for (place, byte) in self.bytes[self.length..].iter_mut().zip(part) {
+            *place = *byte;
+            self.length += 1;
+        }
     }
 }
 
@@ -244,5 +263,24 @@ fn now_ns() -> i128 {
     match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => since.as_nanos() as i128,
         Err(before) => -(before.duration().as_nanos() as i128),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bytes_of_whatever_passes_by() {
+        let check = |parts: &[&str], expected: &[u8; 4]| {
+            let mut head = Head::default();
+            parts.iter().for_each(|part| head.update(part.as_bytes()));
+            assert_eq!(head.bytes, *expected, "{parts:?}");
+        };
+        check(&[], &[0; 4]);
+        check(&["", "a", ""], b"a\0\0\0");
+        check(&["abcdef", "g"], b"abcd");
+        check(&["abc", "def"], b"abcd");
+        check(&["a", "b", "c", "d", "e"], b"abcd");
     }
 }

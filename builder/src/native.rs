@@ -17,6 +17,7 @@ pub mod strip;
 pub mod survey;
 pub mod target;
 
+pub(crate) use inspect::may_be_native;
 pub use inspect::{
     Arch, Format, GlibcVersion, InspectError, Kind, Libc, NativeFile, Os, inspect, inspect_file,
 };

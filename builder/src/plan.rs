@@ -87,7 +87,7 @@ pub enum Nonportable {
 pub fn make(manifest: &Manifest, options: &Options, staging: &Staging<'_>) -> Result<Plan, PlanErrors> {
     let mut plan = make_without_survey(manifest, options, staging)?;
     let one = |error| PlanErrors(vec![error]);
-    if let Some(report) = portability::survey(&plan.slots, options).map_err(one)? {
+    if let Some(report) = portability::survey(&plan.slots, options, staging.cache).map_err(one)? {
         let errors = portability::errors(&report, options);
         if options.nonportable == Nonportable::Refused && !errors.is_empty() {
             return Err(PlanErrors(errors));

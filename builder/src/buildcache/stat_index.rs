@@ -27,7 +27,7 @@ pub struct StatIndex {
     records: HashMap<Vec<u8>, FileRecord>,
 }
 
-const MAGIC: &[u8; 8] = b"PSPSTA1\n";
+const MAGIC: &[u8; 8] = b"PSPSTA2\n";
 
 impl StatIndex {
     /// What is known of the file, if it is still in the state that it was read in.
@@ -78,6 +78,7 @@ impl StatIndex {
             bytes.extend(stat.mtime_ns.to_le_bytes());
             bytes.extend(stat.ctime_ns.to_le_bytes());
             bytes.extend(shape.digest.0);
+            bytes.extend(shape.head);
             bytes.extend((shape.cuts.len() as u64).to_le_bytes());
             for cut in &shape.cuts {
                 bytes.extend(cut.offset.to_le_bytes());
@@ -101,12 +102,13 @@ fn decode_record(rest: &mut &[u8]) -> Option<(Vec<u8>, FileRecord)> {
     let (device, inode, size) = (number(rest)?, number(rest)?, number(rest)?);
     let (mtime_ns, ctime_ns) = (time(rest)?, time(rest)?);
     let digest = Digest(take(rest, 32)?.try_into().ok()?);
+    let head = take(rest, 4)?.try_into().ok()?;
     let count = number(rest)?;
     let cuts = (0..count)
         .map(|_| Some(Cut { offset: number(rest)?, rank: number(rest)? }))
         .collect::<Option<_>>()?;
     let stat = Stat { device, inode, size, mtime_ns, ctime_ns };
-    Some((path, FileRecord { stat, shape: Shape { size, digest, cuts } }))
+    Some((path, FileRecord { stat, shape: Shape { size, digest, head, cuts } }))
 }
 
 fn take<'b>(rest: &mut &'b [u8], length: u64) -> Option<&'b [u8]> {

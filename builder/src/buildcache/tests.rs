@@ -28,7 +28,8 @@ fn stat(ctime_ns: i128) -> Stat {
 }
 
 fn shape() -> Shape {
-    Shape { size: 3, digest: Digest([7; 32]), cuts: vec![Cut { offset: 1, rank: u64::MAX }] }
+    let cuts = vec![Cut { offset: 1, rank: u64::MAX }];
+    Shape { size: 3, digest: Digest([7; 32]), head: *b"abc\0", cuts }
 }
 
 #[test]

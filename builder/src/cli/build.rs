@@ -94,6 +94,7 @@ impl Build {
         let staging = Staging {
             work_dir: work_dir.path(),
             cache_dir: environment.build_cache.as_deref().filter(|_| cache.is_some()),
+            cache: cache.as_ref(),
             jobs: self.jobs(),
             environment: &environment.variables,
             interrupt: &interrupt,

@@ -250,7 +250,8 @@ pub fn inspect_file(file: &mut File) -> Result<Option<NativeFile>, InspectError>
     inspect_ref(&cache)
 }
 
-fn may_be_native(head: [u8; 4]) -> bool {
+/// Whether a file with these first bytes is worth a look.
+pub(crate) fn may_be_native(head: [u8; 4]) -> bool {
     head == *b"\x7fELF" || head.starts_with(b"MZ") || is_macho(head) || is_fat(head)
 }
 

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::{Options, PlanError, SlotPlan};
+use crate::buildcache::BuildCache;
 use crate::codec::Coding;
 use crate::interrupt::Interrupt;
 use crate::manifest::{
@@ -22,6 +23,8 @@ pub struct Staging<'a> {
     pub work_dir: &'a Path,
     /// Where staged interpreters are kept from build to build.
     pub cache_dir: Option<&'a Path>,
+    /// What earlier builds have worked out.
+    pub cache: Option<&'a BuildCache>,
     /// Processes at once.
     pub jobs: usize,
     /// The environment that installers see.

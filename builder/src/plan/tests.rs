@@ -77,6 +77,7 @@ fn survey_of_self(target: &str) -> Result<Plan, PlanErrors> {
         interrupt: &Interrupt::default(),
         work_dir: Path::new("/"),
         cache_dir: None,
+        cache: None,
         jobs: 1,
         environment: &variables,
         progress: &progress,
