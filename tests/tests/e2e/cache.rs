@@ -389,3 +389,47 @@ fn running_programs_survive_a_repair() {
     started(&run(world.command(&package).env("PSP_VERIFY", "stat")));
     finish(child);
 }
+
+#[test]
+fn a_directory_of_somebody_elses_above_the_root_is_no_place_for_a_cache() {
+    if lacking("root", is_root()) {
+        return;
+    }
+    let world = World::new();
+    let package = world.probe_package();
+    let theirs = world.path("theirs");
+    fs::create_dir(&theirs).unwrap();
+    std::os::unix::fs::lchown(&theirs, Some(1234), Some(1234)).unwrap();
+    refused(&run(world.command(&package).env("PSP_CACHE_DIR", theirs.join("cache"))), "cache-unsafe");
+    // A home that sudo has kept: passed over, and nothing is made in it.
+    assert_eq!(started(&run(world.command(&package).env("HOME", &theirs))), b"hello\n");
+    assert_eq!(listing(&theirs), Vec::<PathBuf>::new());
+    assert!(world.path("tmp/psp-0/v1/slots").exists());
+    // A group that is not the user's own may not write above the root either.
+    fs::set_permissions(&theirs, fs::Permissions::from_mode(0o775)).unwrap();
+    std::os::unix::fs::lchown(&theirs, Some(0), Some(1234)).unwrap();
+    refused(&run(world.command(&package).env("PSP_CACHE_DIR", theirs.join("cache"))), "cache-unsafe");
+}
+
+#[test]
+fn nobody_else_can_hold_a_lock() {
+    let (world, package, _) = warm();
+    let locks = listing(&world.cache().join("locks"));
+    assert!(!locks.is_empty());
+    for lock in &locks {
+        assert_eq!(fs::metadata(lock).unwrap().permissions().mode() & 0o7777, 0o600, "{}", lock.display());
+        fs::set_permissions(lock, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    // One that is open to others is closed by whoever uses it next.
+    fs::remove_dir_all(world.cache().join("slots")).unwrap();
+    started(&run(&mut world.command(&package)));
+    assert!(locks.iter().all(|lock| fs::metadata(lock).unwrap().permissions().mode() & 0o7777 == 0o600));
+}
+
+#[test]
+fn a_caller_that_ignores_its_children_is_no_obstacle() {
+    let world = World::new();
+    let package = world.probe_package();
+    let script = "trap '' CHLD XFSZ; exec \"$0\"";
+    assert_eq!(started(&run(world.command("bash").args(["-c", script]).arg(&package))), b"hello\n");
+}
