@@ -8,7 +8,7 @@ use std::fmt;
 use std::process::{Command, Stdio};
 
 use crate::tree::Root;
-use crate::{tidy, vectors};
+use crate::{proto, tidy, vectors};
 
 /// A step, and how it is done.
 struct Step {
@@ -21,6 +21,7 @@ const STEPS: &[Step] = &[
     Step { name: "fmt", run: formatted },
     Step { name: "tidy", run: tidied },
     Step { name: "vectors", run: vectors_are_current },
+    Step { name: "proto", run: generated_code_is_current },
     Step { name: "clippy", run: linted },
     Step { name: "docs", run: documented },
     Step { name: "doctests", run: examples_run },
@@ -40,6 +41,8 @@ pub(crate) enum CiError {
     Command { command: String, status: std::process::ExitStatus },
     /// The tree is untidy.
     Tidy(tidy::TidyError),
+    /// The generated code is stale.
+    Proto(proto::ProtoError),
     /// The vectors are stale.
     Vectors(vectors::VectorError),
 }
@@ -55,6 +58,7 @@ impl fmt::Display for CiError {
             CiError::Start { command, source } => write!(f, "cannot start `{command}`: {source}"),
             CiError::Command { command, status } => write!(f, "`{command}` failed ({status})"),
             CiError::Tidy(error) => error.fmt(f),
+            CiError::Proto(error) => error.fmt(f),
             CiError::Vectors(error) => error.fmt(f),
         }
     }
@@ -83,6 +87,10 @@ fn tidied(root: &Root) -> Result<(), CiError> {
 
 fn vectors_are_current(root: &Root) -> Result<(), CiError> {
     vectors::check(root).map(drop).map_err(CiError::Vectors)
+}
+
+fn generated_code_is_current(root: &Root) -> Result<(), CiError> {
+    proto::check(root).map(drop).map_err(CiError::Proto)
 }
 
 fn linted(root: &Root) -> Result<(), CiError> {

@@ -1,10 +1,11 @@
-//! The project's chores: `cargo xtask vectors`, `tidy`, `bench` and `ci`.
+//! The project's chores: `cargo xtask vectors`, `proto`, `tidy`, `bench` and `ci`.
 //!
 //! Must never be needed to build or use what the project makes. Start with [`main`].
 #![forbid(unsafe_code)]
 
 mod bench;
 mod ci;
+mod proto;
 mod tidy;
 mod tree;
 mod vectors;
@@ -16,6 +17,7 @@ usage: cargo xtask COMMAND
   bench [--quick] [--psp FILE] [NAME…]
                      how fast and how small, beside others: all of it, or these
   ci [STEP]…         everything that must hold, or these steps of it
+  proto [--check]    make the Rust of plugin/proto, or compare it with what would be made
   tidy               what STYLE.md asks of the tree
   vectors [--check]  make format-spec/vectors, or compare it with what would be made";
 
@@ -26,6 +28,8 @@ fn main() -> ExitCode {
     let result = match &words[..] {
         ["bench", options @ ..] => bench::run(&root, options).map(Some).map_err(|error| error.to_string()),
         ["ci", steps @ ..] => ci::run(&root, steps).map(|()| None).map_err(|error| error.to_string()),
+        ["proto"] => proto::write(&root).map(Some).map_err(|error| error.to_string()),
+        ["proto", "--check"] => proto::check(&root).map(Some).map_err(|error| error.to_string()),
         ["tidy"] => tidy::check(&root).map(Some).map_err(|error| error.to_string()),
         ["vectors"] => vectors::write(&root).map(Some).map_err(|error| error.to_string()),
         ["vectors", "--check"] => vectors::check(&root).map(Some).map_err(|error| error.to_string()),
