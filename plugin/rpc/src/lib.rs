@@ -1,1 +1,26 @@
-//! tf-plugin.
+//! go-plugin's protocol, both roles: a process that Terraform (or any go-plugin host) starts, trusts, stops and debugs, and a host
+//! that starts any go-plugin.
+//!
+//! A plugin starts with [`Server`], a Terraform provider with [`terraform::Server`]. What is spoken, and why so, is told in
+//! `docs/PROTOCOL.md`.
+//!
+//! The parts that both roles share are pure: [`handshake`], [`versions`], [`cookie`], [`identity`], [`tls`]. Input and output is in
+//! [`socket`], [`stream`] and the serving modules.
+#![forbid(unsafe_code)]
+
+pub mod address;
+pub mod cookie;
+pub mod handshake;
+pub mod identity;
+pub mod limits;
+pub mod stream;
+pub mod terraform;
+pub mod tls;
+pub mod versions;
+
+pub use address::Address;
+pub use cookie::Cookie;
+pub use handshake::{Handshake, HandshakeError};
+pub use identity::Identity;
+pub use stream::Stream;
+pub use tls::Pin;
