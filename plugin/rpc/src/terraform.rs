@@ -1,5 +1,9 @@
 //! Terraform's side of the protocol: its cookie, and providers served and guarded.
 
+mod stop;
+
+pub use stop::{Stop, Stops};
+
 use crate::cookie::Cookie;
 
 /// The cookie of every Terraform provider.

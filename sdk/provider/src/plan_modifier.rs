@@ -1,0 +1,54 @@
+//! Plan modifiers: what a planned value becomes, and whether its change replaces the object. The library is in its submodules.
+
+use tf_cty::{Path, Value};
+
+use crate::{Diagnostics, Private};
+
+/// Changes what is planned for one attribute or block.
+pub trait PlanModifier: Send + Sync + 'static {
+    /// What it does, in words, for documentation.
+    fn description(&self) -> String;
+
+    /// Changes `plan.value`, or asks for replacement.
+    fn modify(&self, request: &ModifyValue<'_>, plan: &mut PlannedValue<'_>);
+}
+
+/// A plan modifier that fits attributes of a kind, one of [`crate::model::kind`].
+pub trait PlanModifierOf<Kind>: PlanModifier {}
+
+/// What a plan modifier is asked. Never asked for an object that is being destroyed.
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyValue<'a> {
+    /// Where the value is.
+    pub path: &'a Path,
+    /// Its configuration; null if there is none.
+    pub config: &'a Value,
+    /// What it was; null if the object, or the element it is in, is new.
+    pub state: &'a Value,
+    /// The configuration of the whole object.
+    pub object_config: &'a Value,
+    /// The object as it was; null if it is being created.
+    pub object_state: &'a Value,
+    /// The plan of the whole object as it was before this attribute's modifiers.
+    pub object_plan: &'a Value,
+    /// The private state as it was.
+    pub private: &'a Private,
+}
+
+impl ModifyValue<'_> {
+    /// True if the object is being created.
+    pub fn is_create(&self) -> bool {
+        self.object_state.is_null()
+    }
+}
+
+/// What is planned for one value.
+#[derive(Debug)]
+pub struct PlannedValue<'a> {
+    /// The value.
+    pub value: Value,
+    /// Set to true to have the object replaced if the value changes.
+    pub requires_replace: bool,
+    /// Errors and warnings.
+    pub diagnostics: &'a mut Diagnostics,
+}

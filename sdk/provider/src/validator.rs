@@ -1,0 +1,44 @@
+//! Validators: rules for values of a configuration. The library of them is in its submodules.
+//!
+//! A validator is asked for known values, and for null ones only if it says so; never for unknown ones.
+
+use tf_cty::{Path, Value};
+
+use crate::Diagnostics;
+
+/// A rule for the value of an attribute or of a block.
+pub trait Validator: Send + Sync + 'static {
+    /// The rule in words, for documentation: `value must be one of: ["a" "b"]`.
+    fn description(&self) -> String;
+
+    /// Adds an error for a value that breaks the rule.
+    fn validate(&self, request: &ValidateValue<'_>, diagnostics: &mut Diagnostics);
+
+    /// True for rules that have something to say of null too.
+    fn wants_null(&self) -> bool {
+        false
+    }
+}
+
+/// A validator that fits attributes of a kind, one of [`crate::model::kind`].
+pub trait ValidatorOf<Kind>: Validator {}
+
+/// What a validator is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct ValidateValue<'a> {
+    /// Where the value is.
+    pub path: &'a Path,
+    /// The value.
+    pub value: &'a Value,
+    /// The whole configuration, with what is unknown in it.
+    pub config: &'a Value,
+}
+
+/// A rule for a configuration as a whole.
+pub trait ConfigValidator: Send + Sync + 'static {
+    /// The rule in words, for documentation.
+    fn description(&self) -> String;
+
+    /// Adds an error if the configuration breaks the rule. Unknown values may yet become anything, null too.
+    fn validate(&self, config: &Value, diagnostics: &mut Diagnostics);
+}
