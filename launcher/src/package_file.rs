@@ -14,7 +14,7 @@ use crate::sys::{self, Access, CWD, Errno, Fd, PathBuf};
 
 /// What is read from the end of the file at first: manifest, signatures and trailer of most packages. Each page of it that is
 /// not needed costs a start a microsecond.
-const FIRST_READ: u64 = 4 * 1024;
+const FIRST_READ: u64 = 2 * 1024;
 
 /// An open package.
 pub struct PackageFile {

@@ -28,7 +28,9 @@ const PAGE: usize = 4096;
 const MREMAP_MAYMOVE: usize = 1;
 const MREMAP: usize = 25;
 
-/// A heap for one thread.
+/// A heap for one thread. In this order, so that the state shares its page with the first blocks: each page that a start
+/// touches costs it a microsecond or two.
+#[repr(C)]
 pub(super) struct Heap {
     state: UnsafeCell<State>,
     first: FirstPiece,
