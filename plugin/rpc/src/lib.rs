@@ -10,9 +10,14 @@
 
 pub mod address;
 pub mod cookie;
+mod exit;
 pub mod handshake;
+mod host_death;
 pub mod identity;
 pub mod limits;
+pub mod serve;
+pub mod socket;
+mod stdout;
 pub mod stream;
 pub mod terraform;
 pub mod tls;
@@ -22,5 +27,7 @@ pub use address::Address;
 pub use cookie::Cookie;
 pub use handshake::{Handshake, HandshakeError};
 pub use identity::Identity;
+pub use serve::{Parts, Reattach, ServeError, Server};
+pub use stdout::claim_stdout;
 pub use stream::Stream;
 pub use tls::Pin;

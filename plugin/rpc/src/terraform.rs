@@ -1,10 +1,26 @@
 //! Terraform's side of the protocol: its cookie, and providers served and guarded.
+//!
+//! ```no_run
+//! # #[derive(Default)] struct Provider;
+//! # impl tf_plugin_proto::tfplugin6::provider_server::Provider for Provider {}
+//! # async fn run() -> Result<(), tf_plugin::ServeError> {
+//! tf_plugin::terraform::Server::new("registry.example.com/acme/thing").v6(Provider::default()).serve().await
+//! # }
+//! ```
 
 mod stop;
 
 pub use stop::{Stop, Stops};
 
 use crate::cookie::Cookie;
+
+mod guard;
+mod server;
+mod stop;
+
+pub use guard::Guard;
+pub use server::Server;
+pub use stop::{Stop, Stops};
 
 /// The cookie of every Terraform provider.
 pub const COOKIE: Cookie =
