@@ -82,8 +82,13 @@ pub trait Resource: Sized + Send + Sync + 'static {
     /// Destroys the object. That it is gone already is no error.
     fn delete(&self, cx: &mut Delete<Self>, state: Self::Model) -> impl Future<Output = Result<()>> + Send;
 
-    /// Finds an object by what the user calls it: sets attributes with [`Import::set`]. It is read afterwards.
-    fn import(&self, cx: &mut Import<Self>, id: &str) -> impl Future<Output = Result<()>> + Send {
+    /// Finds an object by what the user calls it, and returns it as [`Resource::read`] would; None if there is none, which is
+    /// reported in Terraform's words.
+    fn import(
+        &self,
+        cx: &mut Import<Self>,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<Self::Model>>> + Send {
         let _ = (cx, id);
         async {
             Err(Diagnostic::error(

@@ -132,16 +132,6 @@ pub struct Import<R: Resource> {
     pub(crate) context: Context<R::Provider>,
     /// Kept with the object.
     pub private: Private,
-    pub(crate) state: Value,
-}
-
-impl<R: Resource> Import<R> {
-    /// Sets an attribute of the object; those not set are null.
-    pub fn set<T: Cty>(&mut self, path: impl IntoPath, value: T) -> Result<()> {
-        let path = path.into_path();
-        self.state = put(&self.state, &path, value.to_cty()?)?;
-        Ok(())
-    }
 }
 
 /// Given to [`Resource::upgrade`].

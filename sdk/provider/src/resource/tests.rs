@@ -82,16 +82,7 @@ async fn an_author_writes_async_functions() {
     let made = ItemResource.create(&mut cx, planned).await.unwrap();
     assert_eq!(made.id, Tf::Known("c-a".into()));
     assert_eq!(cx.private.get::<i64>("created"), Some(1));
-    let error: Diagnostics = ItemResource
-        .import(
-            &mut Import {
-                context: context(),
-                private: crate::Private::default(),
-                state: made.to_cty().unwrap(),
-            },
-            "x",
-        )
-        .await
-        .unwrap_err();
+    let mut cx = Import { context: context(), private: crate::Private::default() };
+    let error: Diagnostics = ItemResource.import(&mut cx, &made.name).await.err().unwrap();
     assert!(error.has_errors());
 }
