@@ -8,10 +8,6 @@
 //! # }
 //! ```
 
-mod stop;
-
-pub use stop::{Stop, Stops};
-
 use crate::cookie::Cookie;
 
 mod guard;
