@@ -19,6 +19,7 @@ pub mod ephemeral;
 pub mod function;
 pub mod model;
 pub mod plan_modifier;
+pub mod prelude;
 pub mod private;
 pub mod provider;
 pub mod resource;

@@ -17,6 +17,18 @@ pub struct Description {
     pub format: TextFormat,
 }
 
+impl Description {
+    /// Text as it stands.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self { text: text.into(), format: TextFormat::Plain }
+    }
+
+    /// Markdown.
+    pub fn markdown(text: impl Into<String>) -> Self {
+        Self { text: text.into(), format: TextFormat::Markdown }
+    }
+}
+
 /// How a description is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TextFormat {

@@ -1,0 +1,9 @@
+//! What a provider's files are written with: `use tf_sdk::prelude::*;`.
+
+pub use crate::diagnostic::Diagnose;
+pub use crate::provider::{Configure, Validate};
+pub use crate::resource::{Change, Create, Delete, Import, MoveFrom, Plan, Read, Update, Upgrade};
+pub use crate::{
+    Components, Context, Cty, Data, DataSource, Diagnostic, Diagnostics, Empty, EphemeralResource, Function,
+    FunctionError, Model, Number, Path, Private, Provider, Resource, Result, Severity, Tf, Value,
+};
