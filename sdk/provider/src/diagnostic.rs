@@ -163,6 +163,12 @@ fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// An error's text as a sentence.
+pub(crate) fn sentence(text: &str) -> String {
+    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    capitalised(text) + stop
+}
+
 /// An error and what caused it, in one line.
 fn causes(mut error: Option<&(dyn Error + 'static)>) -> String {
     let mut text = String::new();

@@ -39,3 +39,4 @@ pub use resource::Resource;
 pub use schema::Schema;
 pub use tf_cty as cty;
 pub use tf_cty::{Cty, Number, Path, Tf, Type, Value};
+pub use tf_sdk_macros::{Arguments, Model, Object};

@@ -1,10 +1,14 @@
 //! The traits behind the derives: which Rust types are attributes, nested attributes and blocks.
 
+pub mod declare;
+mod set;
 mod types;
 
 use std::sync::Arc;
 
 use tf_cty::{Cty, FromCtyError, Path, ToCtyError, Type, Value};
+
+pub use set::Set;
 
 use crate::schema::{Block, BlockNesting, Checks, Nesting};
 
@@ -41,13 +45,23 @@ impl Model for Empty {
     }
 }
 
-/// A type that can be the type of an attribute's field.
+/// A type that can be the type of an attribute's field. Beside what implements it here, a struct with `#[derive(Object)]` does.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of an attribute",
+    note = "an object type has `#[derive(Object)]`; a model's field is a nested attribute, `#[attr(…, nested)]`, or a `#[block]`"
+)]
 pub trait AttributeType: Cty {
     /// The type without `Option` and [`tf_cty::Tf`]: what defaults are given as.
     type Base: Cty;
 
     /// Which validators and defaults fit: one of [`kind`].
     type Kind;
+
+    /// True if a field of it can hold null.
+    const NULL: bool = false;
+
+    /// True if a field of it can hold what is not known yet.
+    const UNKNOWN: bool = false;
 
     /// What it demands of values beyond their type.
     const CHECKS: Checks;
@@ -78,12 +92,25 @@ pub mod kind {
 }
 
 /// A type that can be the type of a `nested` attribute's or a block's field: a model, or a collection of models.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a model nor a collection of models",
+    note = "`nested` attributes and blocks hold a type with `#[derive(Model)]`, or `Option`, `Vec`, `Set` or `BTreeMap<String, …>` of one"
+)]
 pub trait NestedType: Cty {
+    /// The type without `Option` and [`tf_cty::Tf`]: what defaults are given as.
+    type Base: Cty;
+
     /// The model of one.
     type Item: Model;
 
     /// Which validators fit: one of [`kind`].
     type Kind;
+
+    /// True if a field of it can hold null.
+    const NULL: bool = false;
+
+    /// True if a field of it can hold what is not known yet.
+    const UNKNOWN: bool = false;
 
     /// How a nested attribute is nested.
     const NESTING: Nesting;

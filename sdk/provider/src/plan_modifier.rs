@@ -1,4 +1,10 @@
-//! Plan modifiers: what a planned value becomes, and whether its change replaces the object. The library is in its submodules.
+//! Plan modifiers: what a planned value becomes, and whether its change replaces the object.
+
+mod replace;
+mod state;
+
+pub use replace::{RequiresReplace, requires_replace, requires_replace_if, requires_replace_if_configured};
+pub use state::{UseState, use_non_null_state_for_unknown, use_state_for_unknown};
 
 use tf_cty::{Path, Value};
 
@@ -14,6 +20,10 @@ pub trait PlanModifier: Send + Sync + 'static {
 }
 
 /// A plan modifier that fits attributes of a kind, one of [`crate::model::kind`].
+#[diagnostic::on_unimplemented(
+    message = "this plan modifier does not fit an attribute of kind `{Kind}`",
+    label = "no plan modifier for this kind of attribute"
+)]
 pub trait PlanModifierOf<Kind>: PlanModifier {}
 
 /// What a plan modifier is asked. Never asked for an object that is being destroyed.
@@ -39,6 +49,11 @@ impl ModifyValue<'_> {
     /// True if the object is being created.
     pub fn is_create(&self) -> bool {
         self.object_state.is_null()
+    }
+
+    /// True if the state has no place for the value, for the element or object that it is in is new.
+    pub fn is_new_element(&self) -> bool {
+        self.path.apply(self.object_state).is_err()
     }
 }
 

@@ -1,7 +1,13 @@
-//! Validators: rules for values of a configuration. The library of them is in its submodules.
+//! Validators: rules for values of a configuration. The library of them is in the submodules, one for each kind of attribute.
 //!
-//! A validator is asked for known values, and for null ones only if it says so; never for unknown ones.
+//! A validator is asked for known values, and for null ones only if it says so; never for unknown ones. Messages have the words
+//! that Terraform's users know; what is sensitive is not in them.
 
+mod rule;
+pub mod string;
+
+pub(crate) use rule::shown;
+pub use rule::{Rule, rule};
 use tf_cty::{Path, Value};
 
 use crate::Diagnostics;
@@ -21,6 +27,10 @@ pub trait Validator: Send + Sync + 'static {
 }
 
 /// A validator that fits attributes of a kind, one of [`crate::model::kind`].
+#[diagnostic::on_unimplemented(
+    message = "this validator does not fit an attribute of kind `{Kind}`",
+    label = "no validator for this kind of attribute"
+)]
 pub trait ValidatorOf<Kind>: Validator {}
 
 /// What a validator is asked.
@@ -32,6 +42,8 @@ pub struct ValidateValue<'a> {
     pub value: &'a Value,
     /// The whole configuration, with what is unknown in it.
     pub config: &'a Value,
+    /// True if the value must not be seen in a message.
+    pub sensitive: bool,
 }
 
 /// A rule for a configuration as a whole.
