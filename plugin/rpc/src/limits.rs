@@ -22,3 +22,24 @@ pub const STDIO_BACKLOG_BYTES: usize = 1 << 20;
 
 /// What running calls have after a Shutdown before the process ends under them.
 pub const SHUTDOWN_GRACE: Duration = Duration::from_millis(50);
+
+/// The time that a plugin has from its start to its first connection, unless its host says otherwise: as go-plugin's hosts have it.
+pub const START: Duration = Duration::from_secs(60);
+
+/// How long a host waits for the status and the last log lines of a plugin that did not start.
+pub const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// How long a host waits for the answer to Shutdown, and then again for the process to end, before it kills it.
+pub const SHUTDOWN_WAIT: Duration = Duration::from_secs(2);
+
+/// How long either side waits for the other's part of a connection of the broker, and an announcement for somebody to dial it.
+pub const BROKER_WAIT: Duration = Duration::from_secs(5);
+
+/// How many announcements may wait to be dialled; one more is dropped.
+pub const BROKER_ANNOUNCEMENTS: usize = 1024;
+
+/// How many messages of the broker may wait to be sent.
+pub const BROKER_QUEUE: usize = 64;
+
+/// The largest message of the broker that is read: an address is far below.
+pub const BROKER_MESSAGE_MAX_BYTES: usize = 8 << 10;

@@ -7,6 +7,7 @@
 //! write anything else than the line to the real standard output.
 
 use crate::address::Address;
+use crate::broker::Broker;
 use crate::cookie::Cookie;
 use crate::handshake::Handshake;
 use crate::identity::{Identity, IdentityError};
@@ -14,7 +15,7 @@ use crate::socket::{ListenError, Listener, Network, Place};
 use crate::stdout::{self, Claim};
 use crate::tls::{self, Pin, PinError};
 use crate::versions;
-use rustls::ServerConfig;
+use rustls::{ClientConfig, ServerConfig};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -47,6 +48,7 @@ pub struct Server {
 pub struct Parts {
     version: u32,
     link: Link,
+    broker: Broker,
 }
 
 /// How this process makes further connections with its host: where, and under which certificates.
@@ -198,7 +200,8 @@ impl Server {
         let services = self.versions.remove(&version).ok_or(ServeError::NoVersion)?;
         let place = environment.place(self.network);
         let listener = Listener::bind(&place)?;
-        let parts = Parts { version, link: Link { place, certificates } };
+        let link = Link { place, certificates };
+        let parts = Parts { version, broker: Broker::of_plugin(link.clone()), link };
         let routes = services(&parts);
         Ok(Serving { listener, routes, parts })
     }
@@ -220,12 +223,23 @@ impl Parts {
     pub fn version(&self) -> u32 {
         self.version
     }
+
+    /// Further connections with the host.
+    #[must_use]
+    pub fn broker(&self) -> &Broker {
+        &self.broker
+    }
 }
 
 impl Link {
     /// TLS for connections that the host makes to us.
     pub(crate) fn server_config(&self) -> Option<Arc<ServerConfig>> {
         self.certificates.as_ref().map(|(identity, pin)| tls::server_config(identity, pin))
+    }
+
+    /// TLS for connections that we make to the host.
+    pub(crate) fn client_config(&self) -> Option<Arc<ClientConfig>> {
+        self.certificates.as_ref().map(|(identity, pin)| tls::client_config(identity, pin))
     }
 }
 
@@ -257,9 +271,12 @@ impl Serving {
     async fn run(self, claim: Option<&Arc<Claim>>) -> Result<(), ServeError> {
         let (stop, stopped) = watch::channel(false);
         let backlog = claim.map(|claim| Arc::clone(&claim.backlog)).unwrap_or_default();
-        let routes = services::with_ours(self.routes, stop, Arc::clone(&backlog)).await;
+        let routes = self.routes.add_service(self.parts.broker.service());
+        let routes = services::with_ours(routes, stop, Arc::clone(&backlog)).await;
         let connections = accept::connections(self.listener, self.parts.link.server_config());
-        services::serve(routes, connections, stopped, &backlog).await
+        let served = services::serve(routes, connections, stopped, &backlog).await;
+        self.parts.broker.close();
+        served
     }
 }
 

@@ -17,7 +17,7 @@ usage: cargo xtask COMMAND
   bench [--quick] [--psp FILE] [NAME…]
                      how fast and how small, beside others: all of it, or these
   ci [STEP]…         everything that must hold, or these steps of it
-  proto [--check]    make the Rust of plugin/proto, or compare it with what would be made
+  proto [--check]    make the Rust of .proto files, or compare it with what would be made
   tidy               what STYLE.md asks of the tree
   vectors [--check]  make format-spec/vectors, or compare it with what would be made";
 

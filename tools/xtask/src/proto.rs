@@ -1,4 +1,4 @@
-//! `cargo xtask proto`: the Rust of plugin/proto from its .proto files, so that nobody needs a protoc to build it.
+//! `cargo xtask proto`: the Rust of .proto files, so that nobody needs a protoc to build what uses them.
 //!
 //! A message of tfplugin5 that tfplugin6 has too, field by field, is not made twice: version 5 uses version 6's. Must never
 //! read what it writes, save to compare. Start with [`generate`].
@@ -10,12 +10,32 @@ use std::{fmt, fs, io};
 
 use crate::tree::{self, Root};
 
-/// The crate whose sources these are.
-const FOLDER: &str = "plugin/proto";
+/// Files that are compiled together, and where their code goes.
+struct Set {
+    /// The folder of the .proto files.
+    folder: &'static str,
+    /// The folder of the code.
+    output: &'static str,
+    /// The files, and the module each becomes: its package's name.
+    files: &'static [(&'static str, &'static str)],
+}
 
-/// The files, and the module each becomes.
-const FILES: &[(&str, &str)] =
-    &[("tfplugin6.proto", "tfplugin6"), ("tfplugin5.proto", "tfplugin5"), ("go_plugin.proto", "plugin")];
+const SETS: &[Set] = &[
+    Set {
+        folder: "plugin/proto/proto",
+        output: "plugin/proto/src/generated",
+        files: &[
+            ("tfplugin6.proto", "tfplugin6"),
+            ("tfplugin5.proto", "tfplugin5"),
+            ("go_plugin.proto", "plugin"),
+        ],
+    },
+    Set {
+        folder: "plugin/rpc/examples/kv",
+        output: "plugin/rpc/examples/kv/generated",
+        files: &[("kv.proto", "kv")],
+    },
+];
 
 /// Why the code was not made, or is not what it should be.
 #[derive(Debug)]
@@ -37,7 +57,7 @@ impl fmt::Display for ProtoError {
             ProtoError::Generate(error) => write!(f, "no code could be made: {error}"),
             ProtoError::Tree(error) => error.fmt(f),
             ProtoError::Stale(list) => {
-                write!(f, "{FOLDER} is not what `cargo xtask proto` makes:\n{}", list.join("\n"))
+                write!(f, "not what `cargo xtask proto` makes:\n{}", list.join("\n"))
             }
         }
     }
@@ -52,8 +72,8 @@ impl From<tree::TreeError> for ProtoError {
 /// Writes the generated files.
 pub(crate) fn write(root: &Root) -> Result<String, ProtoError> {
     let files = generate(root)?;
-    for (name, text) in &files {
-        tree::write(&generated(root, name), text.as_bytes())?;
+    for (path, text) in &files {
+        tree::write(&root.join(path), text.as_bytes())?;
     }
     Ok(format!("proto: {} files written", files.len()))
 }
@@ -61,10 +81,10 @@ pub(crate) fn write(root: &Root) -> Result<String, ProtoError> {
 /// Compares the generated files with what would be written.
 pub(crate) fn check(root: &Root) -> Result<String, ProtoError> {
     let files = generate(root)?;
-    let same = |(name, text): &&(String, String)| {
-        fs::read(generated(root, name)).is_ok_and(|found| found == text.as_bytes())
+    let same = |(path, text): &&(String, String)| {
+        fs::read(root.join(path)).is_ok_and(|found| found == text.as_bytes())
     };
-    let stale: Vec<String> = files.iter().filter(|file| !same(file)).map(|(name, _)| name.clone()).collect();
+    let stale: Vec<String> = files.iter().filter(|file| !same(file)).map(|(path, _)| path.clone()).collect();
     if stale.is_empty() {
         Ok(format!("proto: {} files are current", files.len()))
     } else {
@@ -72,29 +92,33 @@ pub(crate) fn check(root: &Root) -> Result<String, ProtoError> {
     }
 }
 
-fn generated(root: &Root, name: &str) -> std::path::PathBuf {
-    root.join(FOLDER).join("src/generated").join(name)
-}
-
-/// The names and texts of the generated files.
+/// The paths below the root and the texts of the generated files.
 fn generate(root: &Root) -> Result<Vec<(String, String)>, ProtoError> {
-    let folder = root.join(FOLDER).join("proto");
-    let names = FILES.iter().map(|(file, _)| file);
-    let files = protox::compile(names, [&folder]).map_err(|error| ProtoError::Parse(Box::new(error)))?;
-    let out = tempfile::tempdir().map_err(ProtoError::Generate)?;
-    let mut builder = tonic_prost_build::configure()
-        .build_transport(false)
-        .generate_default_stubs(true)
-        .bytes(".")
-        .out_dir(out.path());
-    for (message, rust) in shared::paths(&files) {
-        builder = builder.extern_path(message, rust);
-    }
-    builder.compile_fds(files).map_err(ProtoError::Generate)?;
-    FILES.iter().map(|(_, module)| read(out.path(), &format!("{module}.rs"))).collect()
+    let sets: Vec<Vec<(String, String)>> =
+        SETS.iter().map(|set| set.generate(root)).collect::<Result<_, ProtoError>>()?;
+    Ok(sets.into_iter().flatten().collect())
 }
 
-fn read(folder: &Path, name: &str) -> Result<(String, String), ProtoError> {
-    let text = fs::read_to_string(folder.join(name)).map_err(ProtoError::Generate)?;
-    Ok((name.to_owned(), text))
+impl Set {
+    fn generate(&self, root: &Root) -> Result<Vec<(String, String)>, ProtoError> {
+        let names = self.files.iter().map(|(file, _)| file);
+        let files = protox::compile(names, [root.join(self.folder)])
+            .map_err(|error| ProtoError::Parse(Box::new(error)))?;
+        let out = tempfile::tempdir().map_err(ProtoError::Generate)?;
+        let mut builder = tonic_prost_build::configure()
+            .build_transport(false)
+            .generate_default_stubs(true)
+            .bytes(".")
+            .out_dir(out.path());
+        for (message, rust) in shared::paths(&files) {
+            builder = builder.extern_path(message, rust);
+        }
+        builder.compile_fds(files).map_err(ProtoError::Generate)?;
+        self.files.iter().map(|(_, module)| self.read(out.path(), &format!("{module}.rs"))).collect()
+    }
+
+    fn read(&self, out: &Path, name: &str) -> Result<(String, String), ProtoError> {
+        let text = fs::read_to_string(out.join(name)).map_err(ProtoError::Generate)?;
+        Ok((format!("{}/{name}", self.output), text))
+    }
 }
