@@ -54,8 +54,8 @@ pub(crate) fn claim() -> io::Result<Arc<Claim>> {
 
 /// Gives standard output back, if it was claimed: in debug mode a person reads it.
 pub(crate) fn release() -> io::Result<()> {
-    let claim = CLAIM.lock().unwrap_or_else(PoisonError::into_inner).take();
-    claim.map_or(Ok(()), |claim| claim.release())
+    let claim = CLAIM.lock().unwrap_or_else(PoisonError::into_inner);
+    claim.as_ref().map_or(Ok(()), |claim| claim.release())
 }
 
 impl Claim {

@@ -8,7 +8,7 @@ use tf_plugin::terraform::Stop;
 use tf_plugin_proto::tfplugin6::{DynamicValue, RawState};
 
 /// What the environment asks for.
-pub struct Behaviour {
+pub(crate) struct Behaviour {
     /// `BARE_VERSIONS`: `5`, `6`, or both if unset.
     versions: Option<String>,
     /// `BARE_PANIC`: the RPC that panics.
@@ -17,20 +17,22 @@ pub struct Behaviour {
     wait: Option<String>,
     waiting: Option<PathBuf>,
     /// `BARE_SCHEMA_BYTES`: the length of a description in the schema.
-    pub schema_bytes: usize,
+    pub(crate) schema_bytes: usize,
     /// `BARE_PRINT`: prints before the handshake and in every RPC.
     print: bool,
+    /// `BARE_FLOOD_BYTES`: prints that much at once.
+    flood_bytes: usize,
     /// `BARE_TCP`: listens on TCP.
-    pub tcp: bool,
+    pub(crate) tcp: bool,
     /// `BARE_DEBUG`: waits for Terraform to attach.
-    pub debug: bool,
+    pub(crate) debug: bool,
     /// `BARE_THREADS`: runs on many threads rather than on one.
-    pub threads: bool,
+    pub(crate) threads: bool,
 }
 
 impl Behaviour {
     /// The one that the environment asks for.
-    pub fn read() -> Behaviour {
+    pub(crate) fn read() -> Behaviour {
         let text = |name: &str| env::var(name).ok();
         let set = |name: &str| env::var_os(name).is_some();
         Behaviour {
@@ -40,6 +42,7 @@ impl Behaviour {
             waiting: env::var_os("BARE_WAITING").map(PathBuf::from),
             schema_bytes: text("BARE_SCHEMA_BYTES").and_then(|bytes| bytes.parse().ok()).unwrap_or(0),
             print: set("BARE_PRINT"),
+            flood_bytes: text("BARE_FLOOD_BYTES").and_then(|bytes| bytes.parse().ok()).unwrap_or(0),
             tcp: set("BARE_TCP"),
             debug: set("BARE_DEBUG"),
             threads: set("BARE_THREADS"),
@@ -47,19 +50,19 @@ impl Behaviour {
     }
 
     /// Whether it speaks `version`.
-    pub fn speaks(&self, version: u32) -> bool {
+    pub(crate) fn speaks(&self, version: u32) -> bool {
         self.versions.as_ref().is_none_or(|versions| versions.contains(&version.to_string()))
     }
 
     /// Prints to standard output, if it prints at all.
-    pub fn print(&self, line: &str) {
+    pub(crate) fn print(&self, line: &str) {
         if self.print {
-            println!("{line}");
+            println!("{line}{}", "x".repeat(self.flood_bytes));
         }
     }
 
     /// What happens at the start of every RPC.
-    pub async fn enter(&self, rpc: &str, stop: Option<&Stop>) {
+    pub(crate) async fn enter(&self, rpc: &str, stop: Option<&Stop>) {
         tracing::info!(rpc, "called");
         self.print(&format!("printed in {rpc}"));
         if self.panic.as_deref() == Some(rpc) {
@@ -77,11 +80,11 @@ impl Behaviour {
 }
 
 /// The attributes of `bare_thing`: name and type.
-pub fn attributes() -> [(&'static str, &'static str); 2] {
+pub(crate) fn attributes() -> [(&'static str, &'static str); 2] {
     [("name", "\"string\""), ("size", "\"number\"")]
 }
 
 /// The state as Terraform kept it, unchanged.
-pub fn kept(raw: Option<RawState>) -> Option<DynamicValue> {
+pub(crate) fn kept(raw: Option<RawState>) -> Option<DynamicValue> {
     raw.map(|raw| DynamicValue { json: raw.json, msgpack: Bytes::new() })
 }

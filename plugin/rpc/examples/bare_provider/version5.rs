@@ -14,7 +14,7 @@ use tf_plugin_proto::tfplugin6::{
 use tonic::{Request, Response, Status};
 
 /// `bare_thing`, and how it is told to behave.
-pub struct Provider(pub Arc<Behaviour>);
+pub(crate) struct Provider(pub(crate) Arc<Behaviour>);
 
 impl Provider {
     async fn enter<T>(&self, rpc: &str, request: Request<T>) -> T {
