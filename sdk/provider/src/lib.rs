@@ -32,7 +32,7 @@ pub use data_source::DataSource;
 pub use diagnostic::{Diagnostic, Diagnostics, Result, Severity};
 pub use ephemeral::EphemeralResource;
 pub use function::{Function, FunctionError};
-pub use model::{AttributeType, Empty, Model};
+pub use model::{AttributeType, Empty, Model, Set};
 pub use private::Private;
 pub use provider::{Components, Provider};
 pub use resource::Resource;

@@ -4,6 +4,7 @@ pub use crate::diagnostic::Diagnose;
 pub use crate::provider::{Configure, Validate};
 pub use crate::resource::{Change, Create, Delete, Import, MoveFrom, Plan, Read, Update, Upgrade};
 pub use crate::{
-    Components, Context, Cty, Data, DataSource, Diagnostic, Diagnostics, Empty, EphemeralResource, Function,
-    FunctionError, Model, Number, Path, Private, Provider, Resource, Result, Severity, Tf, Value,
+    Arguments, Components, Context, Cty, Data, DataSource, Diagnostic, Diagnostics, Empty, EphemeralResource,
+    Function, FunctionError, Model, Number, Object, Path, Private, Provider, Resource, Result, Set, Severity,
+    Tf, Value,
 };
