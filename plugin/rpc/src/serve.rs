@@ -9,6 +9,7 @@
 use crate::address::Address;
 use crate::broker::Broker;
 use crate::cookie::Cookie;
+use crate::exit;
 use crate::handshake::Handshake;
 use crate::identity::{Identity, IdentityError};
 use crate::socket::{ListenError, Listener, Network, Place};
@@ -31,6 +32,8 @@ mod services;
 
 pub use environment::Environment;
 pub use reattach::Reattach;
+
+use services::Controller;
 
 /// Makes a version's services.
 type Services = Box<dyn FnOnce(&Parts) -> Routes + Send>;
@@ -163,10 +166,11 @@ impl Server {
             return Err(ServeError::Cookie { key: self.cookie.key.clone().into_owned() });
         }
         let certificates = certificates(&environment)?;
-        let serving = self.prepare(&environment, certificates)?;
+        // Before there is a socket: a SIGTERM finds nothing that it would leave behind, or somebody who removes it.
         claim.watch.take_signals().map_err(ServeError::Process)?;
+        let serving = self.prepare(&environment, certificates)?;
         claim.write_line(&serving.handshake(&environment).line()).map_err(ServeError::Handshake)?;
-        serving.run(Some(&claim)).await
+        serving.run(Some(&claim), std::future::pending()).await
     }
 
     /// Listens for hosts that are told where to find this process, with a debugger attached or not: see [`Reattach`].
@@ -268,14 +272,22 @@ impl Serving {
         }
     }
 
-    async fn run(self, claim: Option<&Arc<Claim>>) -> Result<(), ServeError> {
+    /// Serves until a Shutdown or `end`; then the socket is gone.
+    async fn run(self, claim: Option<&Arc<Claim>>, end: impl Future<Output = ()>) -> Result<(), ServeError> {
         let (stop, stopped) = watch::channel(false);
         let backlog = claim.map(|claim| Arc::clone(&claim.backlog)).unwrap_or_default();
+        let controller = Controller { stop, limit: claim.map(|_| exit::soon as fn()) };
         let routes = self.routes.add_service(self.parts.broker.service());
-        let routes = services::with_ours(routes, stop, Arc::clone(&backlog)).await;
-        let connections = accept::connections(self.listener, self.parts.link.server_config());
-        let served = services::serve(routes, connections, stopped, &backlog).await;
+        let routes = services::with_ours(routes, controller, Arc::clone(&backlog)).await;
+        let (connections, accepting) = accept::connections(self.listener, self.parts.link.server_config());
+        let served = tokio::select! {
+            served = services::serve(routes, connections, stopped, &backlog) => served,
+            () = end => Ok(()),
+        };
         self.parts.broker.close();
+        accepting.abort();
+        // The task holds the socket; it ends by being aborted.
+        let _ = accepting.await;
         served
     }
 }
@@ -304,10 +316,7 @@ impl Debug {
     /// # Errors
     /// When gRPC fails.
     pub async fn serve_until(self, end: impl Future<Output = ()>) -> Result<(), ServeError> {
-        tokio::select! {
-            served = self.serving.run(None) => served,
-            () = end => Ok(()),
-        }
+        self.serving.run(None, end).await
     }
 }
 

@@ -16,6 +16,8 @@ pub(crate) struct Behaviour {
     /// `BARE_WAIT`: the RPC that waits until Terraform asks it to stop, after connecting to the unix socket `BARE_WAITING`.
     wait: Option<String>,
     waiting: Option<PathBuf>,
+    /// `BARE_STUBBORN`: does not stop when asked to.
+    stubborn: bool,
     /// `BARE_SCHEMA_BYTES`: the length of a description in the schema.
     pub(crate) schema_bytes: usize,
     /// `BARE_PRINT`: prints before the handshake and in every RPC.
@@ -40,6 +42,7 @@ impl Behaviour {
             panic: text("BARE_PANIC"),
             wait: text("BARE_WAIT"),
             waiting: env::var_os("BARE_WAITING").map(PathBuf::from),
+            stubborn: set("BARE_STUBBORN"),
             schema_bytes: text("BARE_SCHEMA_BYTES").and_then(|bytes| bytes.parse().ok()).unwrap_or(0),
             print: set("BARE_PRINT"),
             flood_bytes: text("BARE_FLOOD_BYTES").and_then(|bytes| bytes.parse().ok()).unwrap_or(0),
@@ -75,6 +78,9 @@ impl Behaviour {
             let _told = self.waiting.as_ref().map(UnixStream::connect);
             stop.requested().await;
             tracing::info!(rpc, "asked to stop");
+            if self.stubborn {
+                std::future::pending::<()>().await;
+            }
         }
     }
 }

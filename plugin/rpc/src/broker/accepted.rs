@@ -24,7 +24,7 @@ impl Accepted {
         let listener = Listener::bind(&link.place).map_err(BrokerError::Listen)?;
         let address = listener.address().clone();
         let (end, ended) = oneshot::channel::<()>();
-        let incoming = accept::connections(listener, link.server_config());
+        let (incoming, _) = accept::connections(listener, link.server_config());
         let broker = broker.clone();
         let until = async move {
             tokio::select! { _ = ended => {}, () = broker.closed() => {} }

@@ -13,21 +13,21 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{sleep, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 
 /// The pause after an error of `accept`, as when no descriptors are left.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The connections that `listener` gets, ready for gRPC. Listening ends when the result is dropped.
+/// The connections that `listener` gets, ready for gRPC, and the task that holds `listener`. It ends when the connections are dropped.
 pub(crate) fn connections(
     listener: Listener,
     config: Option<Arc<ServerConfig>>,
-) -> ReceiverStream<Result<Stream, Infallible>> {
+) -> (ReceiverStream<Result<Stream, Infallible>>, JoinHandle<()>) {
     let (ready, connections) = mpsc::channel(16);
-    tokio::spawn(run(listener, config, ready));
-    ReceiverStream::new(connections)
+    let task = tokio::spawn(run(listener, config, ready));
+    (ReceiverStream::new(connections), task)
 }
 
 async fn run(

@@ -1,7 +1,6 @@
 //! go-plugin's own services beside the plugin's: controller, standard streams, health. And serving them all, to the end.
 
 use super::ServeError;
-use crate::exit;
 use crate::limits::{CONNECTIONS_IN_SETUP, SHUTDOWN_GRACE};
 use crate::stdout::backlog::Backlog;
 use crate::stream::Stream;
@@ -26,12 +25,12 @@ const STREAM_WINDOW_BYTES: u32 = 4 << 20;
 /// The same for all calls of a connection together.
 const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
 
-/// `routes` with go-plugin's services. A Shutdown is told to `stop`.
-pub(super) async fn with_ours(routes: Routes, stop: watch::Sender<bool>, backlog: Arc<Backlog>) -> Routes {
+/// `routes` with go-plugin's services.
+pub(super) async fn with_ours(routes: Routes, controller: Controller, backlog: Arc<Backlog>) -> Routes {
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_service_status(HEALTH, ServingStatus::Serving).await;
     routes
-        .add_service(GrpcControllerServer::new(Controller(stop)))
+        .add_service(GrpcControllerServer::new(controller))
         .add_service(GrpcStdioServer::new(Stdio(backlog)))
         .add_service(health)
 }
@@ -70,13 +69,21 @@ async fn late(stopped: watch::Receiver<bool>, backlog: &Backlog) {
     tokio::time::sleep(SHUTDOWN_GRACE).await;
 }
 
-struct Controller(watch::Sender<bool>);
+/// Ends serving when the host wishes it.
+pub(super) struct Controller {
+    /// Told of a Shutdown.
+    pub(super) stop: watch::Sender<bool>,
+    /// Sets the process a limit to end by itself, where its life is the host's.
+    pub(super) limit: Option<fn()>,
+}
 
 #[tonic::async_trait]
 impl GrpcController for Controller {
     async fn shutdown(&self, _request: Request<Empty>) -> Result<Response<Empty>, Status> {
-        exit::soon();
-        self.0.send_replace(true);
+        if let Some(limit) = self.limit {
+            limit();
+        }
+        self.stop.send_replace(true);
         Ok(Response::new(Empty {}))
     }
 }

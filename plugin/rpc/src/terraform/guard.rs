@@ -98,7 +98,9 @@ macro_rules! excuse_in_diagnostics {
     ($($version:ident { $($rpc:ident),* $(,)? })*) => {
         $($(impl Excuse for $version::$rpc::Response {
             fn excuse(panic: &Panic) -> Self {
-                Self { diagnostics: vec![panic.diagnostic()], ..Self::default() }
+                let mut answer = Self::default();
+                answer.diagnostics.push(panic.diagnostic());
+                answer
             }
         })*)*
     };

@@ -13,17 +13,23 @@ use std::sync::{Arc, LazyLock};
 
 type Algorithm = &'static dyn SignatureVerificationAlgorithm;
 
+/// A scheme and the algorithms that verify it.
+type Scheme = (SignatureScheme, &'static [Algorithm]);
+
+/// ring's algorithms and P-521's.
+static ALGORITHMS: LazyLock<Vec<Algorithm>> = LazyLock::new(|| {
+    let mut algorithms = ring().all.to_vec();
+    algorithms.push(ECDSA_P521_SHA512);
+    algorithms
+});
+
 /// ring's schemes and P-521's.
-static SCHEMES: LazyLock<(Vec<Algorithm>, Vec<(SignatureScheme, &'static [Algorithm])>)> =
-    LazyLock::new(|| {
-        static P521: &[Algorithm] = &[ECDSA_P521_SHA512];
-        let ring = rustls::crypto::ring::default_provider().signature_verification_algorithms;
-        let mut all = ring.all.to_vec();
-        all.push(ECDSA_P521_SHA512);
-        let mut mapping = ring.mapping.to_vec();
-        mapping.push((SignatureScheme::ECDSA_NISTP521_SHA512, P521));
-        (all, mapping)
-    });
+static SCHEMES: LazyLock<Vec<Scheme>> = LazyLock::new(|| {
+    static P521: &[Algorithm] = &[ECDSA_P521_SHA512];
+    let mut schemes = ring().mapping.to_vec();
+    schemes.push((SignatureScheme::ECDSA_NISTP521_SHA512, P521));
+    schemes
+});
 
 static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
     let algorithms = algorithms();
@@ -34,7 +40,11 @@ static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
 });
 
 fn algorithms() -> WebPkiSupportedAlgorithms {
-    WebPkiSupportedAlgorithms { all: &SCHEMES.0, mapping: &SCHEMES.1 }
+    WebPkiSupportedAlgorithms { all: &ALGORITHMS, mapping: &SCHEMES }
+}
+
+fn ring() -> WebPkiSupportedAlgorithms {
+    rustls::crypto::ring::default_provider().signature_verification_algorithms
 }
 
 /// ring, with P-521's signatures.
