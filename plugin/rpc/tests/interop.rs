@@ -11,6 +11,8 @@ mod go_host;
 mod go_plugin;
 #[path = "interop/programs.rs"]
 mod programs;
+#[path = "interop/python.rs"]
+mod python;
 #[path = "interop/rust.rs"]
 mod rust;
 #[path = "interop/store.rs"]

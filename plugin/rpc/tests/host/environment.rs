@@ -15,9 +15,7 @@ async fn inner() {
     let launch = script.launch().env("ASKED", "for");
     let launch = if kind == "all" { launch.inherit_environment() } else { launch };
     let error = launch.on_log(|line| println!("env {}", line.message)).start().await.expect_err("it ends");
-    // Nobody prints a cookie: not even with all that is known.
-    let told = format!("{error:?}{error}");
-    assert!(!told.contains("a-value-that-is-never-printed") || told.contains("SCRIPT_PLUGIN=a-value"));
+    assert!(error.evidence().status.is_some());
 }
 
 /// The names of the variables that the plugin had.

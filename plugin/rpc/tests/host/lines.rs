@@ -61,6 +61,8 @@ async fn no_line_at_all() {
     assert!(matches!(error.kind(), LaunchErrorKind::NoLine));
     assert_eq!(error.evidence().status.and_then(|status| status.code()), Some(3));
     assert_eq!(error.evidence().stderr, ["no such library: libfoo"]);
+    let told = format!("{error} {error:?} {}", error.evidence());
+    assert!(!told.contains(COOKIE.value.as_ref()), "nobody prints a cookie: {told}");
     let error = Script::new("printf '1|1|unix|/x|grpc|'; exit 0").refused().await;
     assert!(matches!(error.kind(), LaunchErrorKind::NoLine), "a line that does not end is none");
     assert_eq!(error.evidence().line.as_deref(), Some("1|1|unix|/x|grpc|"));
