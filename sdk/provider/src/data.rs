@@ -66,7 +66,8 @@ impl<M> std::fmt::Debug for Data<M> {
     }
 }
 
-fn conversion(path: Path, error: &dyn std::error::Error) -> Diagnostic {
+/// The error of a value that a Rust type cannot hold.
+pub(crate) fn conversion(path: Path, error: &dyn std::error::Error) -> Diagnostic {
     let mut detail = error.to_string();
     if let Some(first) = detail.get(..1) {
         detail.replace_range(..1, &first.to_uppercase());

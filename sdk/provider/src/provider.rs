@@ -1,9 +1,12 @@
 //! Providers: what Terraform starts, configures once, and then asks for the rest.
 
 use std::future::Future;
+use std::marker::PhantomData;
 
+use crate::engine::component::{Catalog, Component};
+use crate::engine::erased::{TypedDataSource, TypedEphemeral, TypedFunction, TypedResource};
 use crate::validator::ConfigValidator;
-use crate::{Data, DataSource, Diagnostics, EphemeralResource, Function, Model, Resource, Result, Schema};
+use crate::{Data, DataSource, Diagnostics, EphemeralResource, Function, Model, Resource, Result};
 
 /// A provider.
 ///
@@ -24,6 +27,13 @@ pub trait Provider: Sized + Send + Sync + 'static {
 
     /// The provider's version, for logs and user agents.
     const VERSION: &'static str;
+
+    /// The provider's address as configurations have it in `source`, with its host. Empty for
+    /// `registry.terraform.io/hashicorp/NAME`.
+    const ADDRESS: &'static str = "";
+
+    /// The environment variable whose value seals private state. Without one, or where it is not set, private state is plain.
+    const PRIVATE_STATE_KEY: Option<&'static str> = None;
 
     /// What it has. Called once, when the process starts.
     fn components(&self, components: &mut Components<Self>);
@@ -65,36 +75,50 @@ pub struct Configure {
 
 /// What a provider has: filled in by [`Provider::components`].
 pub struct Components<P: Provider> {
-    pub(crate) provider: std::marker::PhantomData<P>,
+    pub(crate) catalog: Catalog,
+    provider: PhantomData<fn() -> P>,
 }
 
 impl<P: Provider> Components<P> {
+    /// What a provider has.
+    pub(crate) fn of(provider: &P) -> Catalog {
+        let mut components = Self { catalog: Catalog::default(), provider: PhantomData };
+        provider.components(&mut components);
+        components.catalog.sort();
+        components.catalog
+    }
+
     /// Adds a managed resource.
     pub fn resource<R: Resource<Provider = P>>(&mut self, resource: R) -> &mut Self {
-        let _ = resource;
+        self.catalog
+            .resources
+            .push(Component::new(full_name::<P>(R::NAME), Box::new(TypedResource(resource))));
         self
     }
 
     /// Adds a data source.
     pub fn data_source<D: DataSource<Provider = P>>(&mut self, data_source: D) -> &mut Self {
-        let _ = data_source;
+        self.catalog
+            .data_sources
+            .push(Component::new(full_name::<P>(D::NAME), Box::new(TypedDataSource(data_source))));
         self
     }
 
     /// Adds an ephemeral resource.
     pub fn ephemeral_resource<E: EphemeralResource<Provider = P>>(&mut self, resource: E) -> &mut Self {
-        let _ = resource;
+        self.catalog
+            .ephemerals
+            .push(Component::new(full_name::<P>(E::NAME), Box::new(TypedEphemeral(resource))));
         self
     }
 
     /// Adds a function.
     pub fn function<F: Function>(&mut self, function: F) -> &mut Self {
-        let _ = function;
+        self.catalog.functions.push(Box::new(TypedFunction(function)));
         self
     }
 }
 
-/// The schema of a model.
-pub(crate) fn schema_of<M: Model>() -> Schema {
-    Schema { version: M::VERSION, block: M::block().as_ref().clone() }
+fn full_name<P: Provider>(name: &str) -> String {
+    format!("{}_{name}", P::NAME)
 }

@@ -52,7 +52,8 @@ pub trait Resource: Sized + Send + Sync + 'static {
         planned: Self::Model,
     ) -> impl Future<Output = Result<Self::Model>> + Send;
 
-    /// Reads the object as it is now; None if it is gone.
+    /// Reads the object as it is now; None if it is gone. A computed attribute that the state does not have, because an older version
+    /// of the provider wrote it, is unknown in the model if its field cannot be null.
     fn read(
         &self,
         cx: &mut Read<Self>,

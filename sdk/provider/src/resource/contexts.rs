@@ -3,11 +3,12 @@
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
+use bytes::Bytes;
 use tf_cty::{Cty, Path, Value};
 
 use super::Resource;
 use crate::data::IntoPath;
-use crate::{Context, Data, Private, Result};
+use crate::{Context, Data, Diagnostics, Private, Result};
 
 macro_rules! dereferences {
     ($($name:ident),*) => {$(
@@ -26,7 +27,7 @@ macro_rules! dereferences {
         }
     )*};
 }
-dereferences!(Plan, Create, Read, Update, Delete, Import, MoveFrom);
+dereferences!(Plan, Create, Read, Update, Delete, Import);
 
 /// What is planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -140,20 +141,20 @@ pub struct Upgrade<R: Resource> {
     pub version: i64,
     /// The state as it was written: an object, its attributes' types those of JSON.
     pub state: serde_json::Value,
+    pub(crate) raw: Bytes,
     pub(crate) resource: PhantomData<fn() -> R>,
 }
 
 impl<R: Resource> Upgrade<R> {
-    /// The state as a model of its own, with the attributes that the old version had.
+    /// The state as a model of its own, with the attributes that the old version had; those that it has not are left out, those that
+    /// the state has not are null. Numbers keep every digit.
     pub fn prior<M: Cty>(&self) -> Result<M> {
-        let value = tf_cty::json::decode(self.state.to_string().as_bytes(), &M::cty_type())?;
-        Ok(M::from_cty(&value)?)
+        model_of(&self.raw)
     }
 }
 
-/// Given to [`Resource::move_from`].
+/// Given to [`Resource::move_from`]. Terraform moves objects before it configures the provider: there is no client.
 pub struct MoveFrom<R: Resource> {
-    pub(crate) context: Context<R::Provider>,
     /// The full address of the provider it comes from: `registry.example.com/ns/name`.
     pub source_provider: String,
     /// The type it comes from.
@@ -164,14 +165,21 @@ pub struct MoveFrom<R: Resource> {
     pub source_state: serde_json::Value,
     /// What was kept with the object there; what is set here is kept with it from now on.
     pub private: Private,
+    /// Warnings go here.
+    pub diagnostics: Diagnostics,
+    pub(crate) raw: Bytes,
+    pub(crate) resource: PhantomData<fn() -> R>,
 }
 
 impl<R: Resource> MoveFrom<R> {
-    /// The state as a model of its own, with the attributes that the source has.
+    /// The state as a model of its own, with the attributes that the source has; others are left out. Numbers keep every digit.
     pub fn source<M: Cty>(&self) -> Result<M> {
-        let value = tf_cty::json::decode(self.source_state.to_string().as_bytes(), &M::cty_type())?;
-        Ok(M::from_cty(&value)?)
+        model_of(&self.raw)
     }
+}
+
+fn model_of<M: Cty>(state: &[u8]) -> Result<M> {
+    Ok(M::from_cty(&crate::engine::decode_state_json(state, &M::cty_type())?)?)
 }
 
 /// The object with one value in it exchanged.

@@ -1,0 +1,161 @@
+//! Terraform's law of results: what the plan knew is as planned; what it did not know is anything of its type.
+
+use tf_cty::{Path, Type, Value};
+
+use super::defaults::below;
+use super::member::{counterparts, members, objects};
+use super::shown;
+use crate::schema::Block;
+use crate::{Diagnostic, Diagnostics};
+
+/// Reports every value of a result that the plan forbids, at its attribute.
+pub(crate) fn check(block: &Block, planned: &Value, actual: &Value, diagnostics: &mut Diagnostics) {
+    let mut found = Vec::new();
+    object(block, &Path::new(), planned, actual, &mut found);
+    for Difference { path, what } in found {
+        let detail = format!(
+            "The provider did not do what was planned: {} {what}.\n\nThis is a bug of the provider. What it returned is saved.",
+            shown(&path)
+        );
+        let summary = "Provider produced inconsistent result after apply";
+        diagnostics.push(Diagnostic::error(summary, detail).at(path));
+    }
+}
+
+struct Difference {
+    path: Path,
+    what: String,
+}
+
+fn object(block: &Block, path: &Path, planned: &Value, actual: &Value, found: &mut Vec<Difference>) {
+    for member in members(block) {
+        let (Some(planned), Some(actual)) = (planned.get(member.name()), actual.get(member.name())) else {
+            continue;
+        };
+        let path = path.clone().attr(member.name());
+        let sensitive = match member.attribute() {
+            Some(attribute) if attribute.write_only => continue,
+            Some(attribute) => Shown::of(attribute.sensitive),
+            None => Shown::Value,
+        };
+        match member.nested() {
+            Some(nested) => nested_value(nested, &path, planned, actual, sensitive, found),
+            None => value(&path, planned, actual, sensitive, found),
+        }
+    }
+}
+
+/// Whether messages may show a value.
+#[derive(Clone, Copy, PartialEq)]
+enum Shown {
+    Value,
+    Nothing,
+}
+
+impl Shown {
+    fn of(sensitive: bool) -> Self {
+        if sensitive { Self::Nothing } else { Self::Value }
+    }
+}
+
+fn nested_value(
+    block: &Block,
+    path: &Path,
+    planned: &Value,
+    actual: &Value,
+    shown: Shown,
+    found: &mut Vec<Difference>,
+) {
+    if !planned.is_known() {
+        return;
+    }
+    if planned.is_null() || actual.is_null() || !actual.is_known() {
+        return value(path, planned, actual, shown, found);
+    }
+    let (was, is) = (planned.len(), actual.len());
+    if !planned.ty().is_object() && was != is {
+        let what = format!("was of length {}, but is now of {}", was.unwrap_or(0), is.unwrap_or(0));
+        found.push(Difference { path: path.clone(), what });
+        return;
+    }
+    let pairs = counterparts(planned, actual, &|planned, actual| {
+        let mut differences = Vec::new();
+        object(block, path, planned, actual, &mut differences);
+        differences.is_empty()
+    });
+    for ((step, planned), actual) in objects(planned).into_iter().zip(&pairs) {
+        let at = below(path, step);
+        if actual.is_null() && !planned.is_null() {
+            found.push(Difference { path: at, what: "was planned, but has vanished".into() });
+        } else {
+            object(block, &at, planned, actual, found);
+        }
+    }
+}
+
+fn value(path: &Path, planned: &Value, actual: &Value, shown: Shown, found: &mut Vec<Difference>) {
+    let mut report = |path: &Path, what: String| found.push(Difference { path: path.clone(), what });
+    if !planned.is_known() || !actual.is_known() && actual.raw_equals(planned) {
+        return;
+    }
+    match (planned.is_null(), actual.is_null()) {
+        (true, true) => return,
+        (true, false) => return report(path, "was absent, but is now present".into()),
+        (false, true) => return report(path, "was present, but is now absent".into()),
+        (false, false) => {}
+    }
+    // Unknown where the plan was known is reported as an invalid result, not here.
+    if !actual.is_known() || planned.raw_equals(actual) {
+        return;
+    }
+    let differs = || match shown {
+        Shown::Value => format!("was {planned:?}, but is now {actual:?}"),
+        Shown::Nothing => "has another, sensitive value now".into(),
+    };
+    let elementwise = match (planned.ty(), actual.ty()) {
+        (Type::Set(_), _) | (_, Type::Set(_)) => return set(path, planned, actual, found),
+        (Type::List(_) | Type::Tuple(_), Type::List(_) | Type::Tuple(_)) => planned.len() == actual.len(),
+        (Type::Map(_) | Type::Object(_), Type::Map(_) | Type::Object(_)) => {
+            planned.entries().map(|(k, _)| k).eq(actual.entries().map(|(k, _)| k))
+        }
+        _ => false,
+    };
+    if !elementwise {
+        return report(path, differs());
+    }
+    let object = planned.ty().is_object();
+    for ((key, planned), (_, actual)) in planned.elements().zip(actual.elements()) {
+        let at = match key.as_str().filter(|_| object) {
+            Some(name) => path.clone().attr(name),
+            None => path.clone().index(key),
+        };
+        value(&at, planned, actual, shown, found);
+    }
+}
+
+/// Every planned element must be there, an unknown one as any, and nothing more.
+fn set(path: &Path, planned: &Value, actual: &Value, found: &mut Vec<Difference>) {
+    let fits = |planned: &Value, actual: &Value| {
+        let mut differences = Vec::new();
+        value(path, planned, actual, Shown::Nothing, &mut differences);
+        differences.is_empty()
+    };
+    let mut rest: Vec<&Value> = actual.as_slice().unwrap_or_default().iter().collect();
+    let planned = planned.as_slice().unwrap_or_default();
+    let (known, unknown): (Vec<&Value>, Vec<&Value>) = planned.iter().partition(|v| v.is_wholly_known());
+    for element in known.into_iter().chain(unknown) {
+        match rest.iter().position(|actual| fits(element, actual)) {
+            Some(place) => drop(rest.swap_remove(place)),
+            // Unknown elements may turn out to be equal to others.
+            None if !element.is_wholly_known() => {}
+            None => {
+                let what = "has lost an element that was planned".to_owned();
+                return found.push(Difference { path: path.clone(), what });
+            }
+        }
+    }
+    if !rest.is_empty() {
+        let what = "has an element that was not planned".to_owned();
+        found.push(Difference { path: path.clone(), what });
+    }
+}
