@@ -67,6 +67,9 @@ pub enum FromCtyProblem {
     /// The object has an attribute that the struct lacks.
     #[error("unsupported attribute {0:?}")]
     UnsupportedAttribute(Arc<str>),
+    /// What a Rust type of somebody else's demands beyond the type.
+    #[error("{0}")]
+    Custom(Arc<str>),
     /// A tuple of another length.
     #[error("{want} elements are required, but got {got}")]
     Length {

@@ -107,6 +107,23 @@ impl Cty for f64 {
     }
 }
 
+/// Numbers become the nearest `f32`; one that is too large is refused.
+impl Cty for f32 {
+    fn cty_type() -> Type {
+        Type::Number
+    }
+
+    fn to_cty(&self) -> Result<Value, ToCtyError> {
+        f64::from(*self).to_cty()
+    }
+
+    fn from_cty(value: &Value) -> Result<Self, FromCtyError> {
+        let n = Number::from_cty(value)?;
+        let v = n.to_f64() as Self;
+        if v.is_infinite() && !n.is_infinite() { Err(FromCtyProblem::Number("f32").into()) } else { Ok(v) }
+    }
+}
+
 /// `None` is null.
 impl<T: Cty> Cty for Option<T> {
     fn cty_type() -> Type {
