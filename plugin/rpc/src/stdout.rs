@@ -7,9 +7,8 @@
 
 use crate::host_death::Watch;
 use backlog::Backlog;
-use rustix::pipe::{PipeFlags, pipe_with};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, PipeReader, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -61,11 +60,11 @@ pub(crate) fn release() -> io::Result<()> {
 impl Claim {
     fn make() -> io::Result<Claim> {
         let real = Arc::new(File::from(rustix::io::fcntl_dupfd_cloexec(io::stdout(), 3)?));
-        let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+        let (read, write) = io::pipe()?;
         let backlog = Arc::new(Backlog::default());
         let released = Arc::new(AtomicBool::new(false));
         let drain = Drain {
-            pipe: File::from(read),
+            pipe: read,
             backlog: Arc::clone(&backlog),
             released: Arc::clone(&released),
             real: Arc::clone(&real),
@@ -94,7 +93,7 @@ impl Claim {
 /// The reading end of the pipe that descriptor 1 is.
 #[derive(Debug)]
 pub(crate) struct Drain {
-    pipe: File,
+    pipe: PipeReader,
     backlog: Arc<Backlog>,
     released: Arc<AtomicBool>,
     real: Arc<File>,
@@ -102,7 +101,7 @@ pub(crate) struct Drain {
 
 impl Drain {
     /// The pipe, to be waited on.
-    pub(crate) fn pipe(&self) -> &File {
+    pub(crate) fn pipe(&self) -> &PipeReader {
         &self.pipe
     }
 

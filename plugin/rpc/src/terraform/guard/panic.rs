@@ -45,6 +45,8 @@ pub(super) fn install_hook() {
 
 /// What `run` returns, or its panic.
 pub(super) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, Panic> {
+    // A panic that somebody else caught on this thread is not this one's place.
+    let _ = PLACE.try_with(|last| last.take());
     // Whoever calls this asks what panicked nothing more; what it shared with others is guarded by its own locks.
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| Panic {
         message: foundation::redact::text(message(payload.as_ref())).into_owned(),

@@ -155,3 +155,11 @@ async fn what_is_not_implemented_says_so() {
     let answer = Provider6::get_metadata(&guard(), ask()).await;
     assert_eq!(answer.map(drop).map_err(|status| status.code()), Err(Code::Unimplemented));
 }
+
+#[test]
+fn the_place_of_another_panic_is_not_told() {
+    panic::install_hook();
+    assert!(std::panic::catch_unwind(|| panic!("somebody else's")).is_err());
+    let caught = panic::catch(|| std::panic::resume_unwind(Box::new("without a hook"))).map(|(): ()| ());
+    assert_eq!(caught.map_err(|panic| panic.to_string()), Err("panic: without a hook".to_owned()));
+}
