@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tf_cty::{Cty, Path, Value};
+use tf_cty::{Cty, Path, Type, Value};
 
 use crate::{Diagnostic, Diagnostics};
 
@@ -69,6 +69,88 @@ impl DefaultValue for Static {
                     format!("The provider's default is no value: {error}. This is a bug in the provider.");
                 diagnostics.push(Diagnostic::error("Invalid Default", detail).at(path.clone()));
                 Value::dynamic()
+            }
+        }
+    }
+}
+
+/// What an environment variable has when it is asked for: text as it is, `true` or `false`, or a number. A variable that is not
+/// set makes null. For a provider's own attributes `env = "…"` is better: it is seen by validation too.
+///
+/// ```
+/// #[derive(tf_sdk::Model)]
+/// struct Deployment {
+///     #[attr(optional, computed, default = tf_sdk::default::environment("REGION"))]
+///     region: tf_sdk::Tf<Option<String>>,
+/// }
+/// ```
+pub fn environment(variable: &str) -> Environment {
+    Environment(variable.into())
+}
+
+/// A default that an environment variable has.
+#[derive(Clone, Debug)]
+pub struct Environment(String);
+
+/// What the text of an environment variable can be.
+pub trait FromVariable: Cty + 'static {
+    /// The value; None if the text is none.
+    fn from_variable(text: &str) -> Option<Value>;
+}
+
+impl FromVariable for String {
+    fn from_variable(text: &str) -> Option<Value> {
+        Some(text.into())
+    }
+}
+
+impl FromVariable for bool {
+    fn from_variable(text: &str) -> Option<Value> {
+        text.parse().ok().map(|value: bool| value.into())
+    }
+}
+
+macro_rules! numbers {
+    ($($t:ty),*) => {$(
+        impl FromVariable for $t {
+            fn from_variable(text: &str) -> Option<Value> {
+                let value = tf_cty::Number::parse(text).ok()?.into();
+                Self::from_cty(&value).ok().map(|_| value)
+            }
+        }
+    )*};
+}
+numbers!(tf_cty::Number, f32, f64, i8, i16, i32, i64, u8, u16, u32, u64);
+
+impl<T: FromVariable> IntoDefault<T> for Environment {
+    fn into_default(self) -> Arc<dyn DefaultValue> {
+        Arc::new(Variable { name: self.0, read: T::from_variable, ty: T::cty_type })
+    }
+}
+
+struct Variable {
+    name: String,
+    read: fn(&str) -> Option<Value>,
+    ty: fn() -> Type,
+}
+
+impl DefaultValue for Variable {
+    fn description(&self) -> String {
+        format!("value defaults to the environment variable {}", self.name)
+    }
+
+    fn value(&self, path: &Path, diagnostics: &mut Diagnostics) -> Value {
+        let Some(text) = std::env::var_os(&self.name) else { return Value::null((self.ty)()) };
+        match text.to_str().and_then(self.read) {
+            Some(value) => value,
+            None => {
+                let detail = format!(
+                    "The environment variable {} holds no {}.",
+                    self.name,
+                    (self.ty)().friendly_name()
+                );
+                diagnostics.push(Diagnostic::error("Invalid Environment Variable", detail).at(path.clone()));
+                Value::null((self.ty)())
             }
         }
     }

@@ -10,6 +10,7 @@
 // The derives name this crate as its users do.
 extern crate self as tf_sdk;
 
+pub mod blocking;
 pub mod context;
 pub mod data;
 pub mod data_source;
@@ -26,15 +27,18 @@ pub mod provider;
 pub mod resource;
 pub mod schema;
 pub mod server;
+pub mod timeouts;
+pub mod types;
 pub mod validator;
 pub mod validity;
+pub mod wait;
 
 pub use context::Context;
 pub use data::Data;
 pub use data_source::DataSource;
 pub use diagnostic::{Diagnostic, Diagnostics, Result, Severity};
 pub use ephemeral::EphemeralResource;
-pub use function::{Function, FunctionError};
+pub use function::{Arguments, Function, FunctionError};
 pub use model::{AttributeType, Empty, Model, Set};
 pub use private::Private;
 pub use provider::{Components, Provider};

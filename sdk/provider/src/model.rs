@@ -1,5 +1,6 @@
 //! The traits behind the derives: which Rust types are attributes, nested attributes and blocks.
 
+mod custom;
 pub mod declare;
 mod set;
 mod types;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use tf_cty::{Cty, FromCtyError, Path, ToCtyError, Type, Value};
 
+pub use custom::custom_checks;
 pub use set::Set;
 
 use crate::schema::{Block, BlockNesting, Checks, Nesting};

@@ -62,18 +62,26 @@ integers! {
     usize, "an unsigned integer of this machine";
 }
 
-impl AttributeType for f64 {
-    type Base = Self;
-    type Kind = kind::Float;
-    const CHECKS: Checks = Checks {
-        conversion: |value| match number(value) {
-            Some(n) if Self::from_cty(value).is_err() => Err(Misfit::new(format!(
-                "Value {n} cannot be represented as a 64-bit floating point number."
-            ))),
-            _ => Ok(()),
-        },
-        ..NO_CHECKS
-    };
+macro_rules! floats {
+    ($($t:ty, $bits:literal;)*) => {$(
+        impl AttributeType for $t {
+            type Base = Self;
+            type Kind = kind::Float;
+            const CHECKS: Checks = Checks {
+                conversion: |value| match number(value) {
+                    Some(n) if <$t>::from_cty(value).is_err() => {
+                        Err(Misfit::new(format!(concat!("Value {} cannot be represented as ", $bits, "."), n)))
+                    }
+                    _ => Ok(()),
+                },
+                ..NO_CHECKS
+            };
+        }
+    )*};
+}
+floats! {
+    f64, "a 64-bit floating point number";
+    f32, "a 32-bit floating point number";
 }
 
 /// The number, if there is a known one.
@@ -85,6 +93,14 @@ impl<T: AttributeType> AttributeType for Option<T> {
     type Base = T::Base;
     type Kind = T::Kind;
     const NULL: bool = true;
+    const UNKNOWN: bool = T::UNKNOWN;
+    const CHECKS: Checks = T::CHECKS;
+}
+
+impl<T: AttributeType> AttributeType for Box<T> {
+    type Base = T::Base;
+    type Kind = T::Kind;
+    const NULL: bool = T::NULL;
     const UNKNOWN: bool = T::UNKNOWN;
     const CHECKS: Checks = T::CHECKS;
 }
@@ -209,6 +225,16 @@ impl<T: NestedType> NestedType for Option<T> {
     type Item = T::Item;
     type Kind = T::Kind;
     const NULL: bool = true;
+    const UNKNOWN: bool = T::UNKNOWN;
+    const NESTING: Nesting = T::NESTING;
+    const BLOCK_NESTING: BlockNesting = T::BLOCK_NESTING;
+}
+
+impl<T: NestedType> NestedType for Box<T> {
+    type Base = T::Base;
+    type Item = T::Item;
+    type Kind = T::Kind;
+    const NULL: bool = T::NULL;
     const UNKNOWN: bool = T::UNKNOWN;
     const NESTING: Nesting = T::NESTING;
     const BLOCK_NESTING: BlockNesting = T::BLOCK_NESTING;

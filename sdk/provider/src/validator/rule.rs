@@ -9,6 +9,7 @@ use super::{ValidateValue, Validator, ValidatorOf};
 use crate::{Diagnostic, Diagnostics};
 
 type Predicate = Box<dyn Fn(&Value) -> bool + Send + Sync>;
+type Show = fn(&Value) -> String;
 
 /// A rule for attributes of a kind: what must hold, and how that is said.
 #[must_use]
@@ -16,6 +17,7 @@ pub struct Rule<K> {
     summary: &'static str,
     description: String,
     holds: Predicate,
+    show: Show,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -43,7 +45,12 @@ impl<K> Rule<K> {
         description: String,
         holds: impl Fn(&Value) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Self { summary, description, holds: Box::new(holds), kind: PhantomData }
+        Self { summary, description, holds: Box::new(holds), show: shown, kind: PhantomData }
+    }
+
+    /// With another way to say what was got: a length in place of the text.
+    pub(super) fn showing(self, show: Show) -> Self {
+        Self { show, ..self }
     }
 }
 
@@ -54,7 +61,7 @@ impl<K: 'static> Validator for Rule<K> {
 
     fn validate(&self, request: &ValidateValue<'_>, diagnostics: &mut Diagnostics) {
         if !(self.holds)(request.value) {
-            diagnostics.push(broken(self.summary, &self.description, request));
+            diagnostics.push(broken(self.summary, &self.description, self.show, request));
         }
     }
 }
@@ -62,10 +69,14 @@ impl<K: 'static> Validator for Rule<K> {
 impl<K: 'static> ValidatorOf<K> for Rule<K> {}
 
 /// The error for a value that breaks a rule.
-pub(super) fn broken(summary: &str, description: &str, request: &ValidateValue<'_>) -> Diagnostic {
-    let path = request.path.to_string();
-    let got = if request.sensitive { "(sensitive value)".to_owned() } else { shown(request.value) };
-    let detail = format!("Attribute {} {description}, got: {got}", path.trim_start_matches('.'));
+pub(super) fn broken(
+    summary: &str,
+    description: &str,
+    show: Show,
+    request: &ValidateValue<'_>,
+) -> Diagnostic {
+    let got = if request.sensitive { "(sensitive value)".to_owned() } else { show(request.value) };
+    let detail = format!("Attribute {} {description}, got: {got}", request.place());
     Diagnostic::error(summary, detail).at(request.path.clone())
 }
 

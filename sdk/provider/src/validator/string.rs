@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::rule::{broken, listed};
+use super::rule::{broken, listed, shown};
 use super::{Rule, ValidateValue, Validator, ValidatorOf};
 use crate::model::kind::Text;
 use crate::{Diagnostic, Diagnostics};
@@ -54,38 +54,48 @@ fn same_ignoring_case(a: &str, b: &str) -> bool {
     a == b || a.to_lowercase() == b.to_lowercase()
 }
 
+fn bytes(description: String, holds: impl Fn(usize) -> bool + Send + Sync + 'static) -> Rule<Text> {
+    text(LENGTH, description, move |s| holds(s.len()))
+        .showing(|value| value.as_str().map_or(0, str::len).to_string())
+}
+
+fn characters(description: String, holds: impl Fn(usize) -> bool + Send + Sync + 'static) -> Rule<Text> {
+    text(LENGTH, description, move |s| holds(s.chars().count()))
+        .showing(|value| value.as_str().map_or(0, |s| s.chars().count()).to_string())
+}
+
 /// At least so many bytes.
-pub fn length_at_least(bytes: usize) -> Rule<Text> {
-    text(LENGTH, format!("string length must be at least {bytes}"), move |s| s.len() >= bytes)
+pub fn length_at_least(least: usize) -> Rule<Text> {
+    bytes(format!("string length must be at least {least}"), move |n| n >= least)
 }
 
 /// At most so many bytes.
-pub fn length_at_most(bytes: usize) -> Rule<Text> {
-    text(LENGTH, format!("string length must be at most {bytes}"), move |s| s.len() <= bytes)
+pub fn length_at_most(most: usize) -> Rule<Text> {
+    bytes(format!("string length must be at most {most}"), move |n| n <= most)
 }
 
 /// At least and at most so many bytes.
 pub fn length_between(least: usize, most: usize) -> Rule<Text> {
     let description = format!("string length must be between {least} and {most}");
-    text(LENGTH, description, move |s| (least..=most).contains(&s.len()))
+    bytes(description, move |n| (least..=most).contains(&n))
 }
 
 /// At least so many characters (Unicode scalar values).
-pub fn utf8_length_at_least(characters: usize) -> Rule<Text> {
-    let description = format!("UTF-8 character count must be at least {characters}");
-    text(LENGTH, description, move |s| s.chars().count() >= characters)
+pub fn utf8_length_at_least(least: usize) -> Rule<Text> {
+    let description = format!("UTF-8 character count must be at least {least}");
+    characters(description, move |n| n >= least)
 }
 
 /// At most so many characters (Unicode scalar values).
-pub fn utf8_length_at_most(characters: usize) -> Rule<Text> {
-    let description = format!("UTF-8 character count must be at most {characters}");
-    text(LENGTH, description, move |s| s.chars().count() <= characters)
+pub fn utf8_length_at_most(most: usize) -> Rule<Text> {
+    let description = format!("UTF-8 character count must be at most {most}");
+    characters(description, move |n| n <= most)
 }
 
 /// At least and at most so many characters (Unicode scalar values).
 pub fn utf8_length_between(least: usize, most: usize) -> Rule<Text> {
     let description = format!("UTF-8 character count must be between {least} and {most}");
-    text(LENGTH, description, move |s| (least..=most).contains(&s.chars().count()))
+    characters(description, move |n| (least..=most).contains(&n))
 }
 
 /// Text in which a regular expression is found; anchor it to have it fit the whole. The message, if not empty, says what is wanted
@@ -112,7 +122,7 @@ impl Validator for RegexMatches {
     fn validate(&self, request: &ValidateValue<'_>, diagnostics: &mut Diagnostics) {
         match (&self.expression, request.value.as_str()) {
             (Ok(expression), Some(text)) if !expression.is_match(text) => {
-                diagnostics.push(broken(MATCH, &self.description, request));
+                diagnostics.push(broken(MATCH, &self.description, shown, request));
             }
             (Err(error), _) => {
                 let detail = format!(
