@@ -14,7 +14,7 @@ mod guard;
 mod server;
 mod stop;
 
-pub use guard::Guard;
+pub use guard::{Guard, Panic, caught};
 pub use server::Server;
 pub use stop::{Stop, Stops};
 

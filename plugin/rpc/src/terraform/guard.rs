@@ -5,7 +5,7 @@
 //! `foundation`'s logging is set up for a provider. Needs no socket: a guarded provider can be called where it is made.
 
 use super::stop::Stops;
-use crate::terraform::guard::panic::{Panic, caught};
+pub use panic::{Panic, caught};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tf_plugin_proto::tfplugin6::{Diagnostic, FunctionError, diagnostic};
@@ -52,11 +52,20 @@ trait Excuse {
 }
 
 impl Panic {
+    /// The summary of its diagnostic.
+    pub const SUMMARY: &str = "The provider ended in a panic";
+
+    /// The detail of its diagnostic.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        format!("{self}\n\nThis is a bug of the provider. It still runs; only this call failed.")
+    }
+
     fn diagnostic(&self) -> Diagnostic {
         Diagnostic {
             severity: diagnostic::Severity::Error.into(),
-            summary: "The provider ended in a panic".to_owned(),
-            detail: format!("{self}\n\nThis is a bug of the provider. It still runs; only this call failed."),
+            summary: Self::SUMMARY.to_owned(),
+            detail: self.detail(),
             attribute: None,
         }
     }

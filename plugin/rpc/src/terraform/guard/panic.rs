@@ -15,7 +15,7 @@ thread_local! {
 
 /// What a panic said, secrets masked, and where it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Panic {
+pub struct Panic {
     message: String,
     place: Option<String>,
 }
@@ -54,8 +54,12 @@ pub(super) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, Panic> {
     })
 }
 
-/// What the future of `start` returns, or the panic of making or of polling it.
-pub(super) async fn caught<F: Future>(start: impl FnOnce() -> F) -> Result<F::Output, Panic> {
+/// What the future of `start` returns, or the panic of making or of polling it. The place of a panic is known once there is a
+/// [`Guard`](super::Guard) in the process.
+///
+/// # Errors
+/// The panic.
+pub async fn caught<F: Future>(start: impl FnOnce() -> F) -> Result<F::Output, Panic> {
     let mut future = pin!(catch(start)?);
     poll_fn(|cx| match catch(|| future.as_mut().poll(cx)) {
         Ok(polled) => polled.map(Ok),
