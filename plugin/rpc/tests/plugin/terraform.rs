@@ -154,15 +154,13 @@ async fn a_panic_is_shown_as_an_error_of_its_resource() {
     for versions in ["5", "6"] {
         let said = module.run(&["plan"], &[("BARE_PANIC", "plan"), ("BARE_VERSIONS", versions)]).await;
         assert_eq!(said.code, Some(1));
-        for words in [
-            "Error: The provider ended in a panic",
-            "with bare_thing.a",
-            "panic: asked to, in plan at",
-            "Stack trace from",
-        ] {
+        for words in
+            ["Error: The provider ended in a panic", "with bare_thing.a", "panic: asked to, in plan at"]
+        {
             assert!(said.text.contains(words), "no {words:?} in {}", said.text);
         }
-        // What Terraform says of a provider that is gone.
+        // Whether the stack trace is shown too depends on how far Terraform has read standard error when it ends.
+        // "Plugin did not respond" is what it says of a provider that is gone.
         assert!(!said.text.contains("Plugin did not respond"), "{}", said.text);
     }
 }
