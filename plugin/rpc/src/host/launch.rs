@@ -140,7 +140,8 @@ impl Launch {
     /// Starts it and connects. Must be called within a tokio runtime, on which the plugin's pipes are read from then on.
     ///
     /// # Errors
-    /// Whatever keeps it from starting, with all that is known of it. Its process is gone then.
+    /// Whatever keeps it from starting, with all that is known of it. Its process is gone then. A plugin that refuses this host's
+    /// certificate tells so in TLS 1.3 only at the first call, which fails.
     pub async fn start(self) -> Result<Plugin, LaunchError> {
         let deadline = Instant::now() + self.limit;
         let evidence = Evidence::of(&self.program);
