@@ -55,6 +55,10 @@ codes! {
     PIN_CHANGED "pin-changed" "The package is signed by another key than the one that its name was pinned to." "Ask the publisher why the key changed; to accept it, `psp trust policy require-keys NAME 1 KEY`.";
     CODE_UNKNOWN "code-unknown" "There is no such code." "`psp explain` without a code lists them all.";
     INIT_EXISTS "init-exists" "A manifest is there already; it is not overwritten." "Name another directory, or edit the manifest.";
+    INIT_NOT_EMPTY "init-not-empty" "The directory of the new provider has something in it; nothing was written." "Name another directory.";
+    INIT_PROVIDER_NAME "init-provider-name" "A provider's name is up to 60 lower-case letters and digits, the first a letter." "Resources are called after it: NAME_thing.";
+    INIT_NO_SDK "init-no-sdk" "The directory that --sdk names is no checkout of Foundry." "Name the directory that has sdk/provider in it.";
+    INIT_WRITE "init-write" "The new project cannot be written; nothing is left of it." "Check the permissions and the disk of the directory.";
     KEY_COUNT "key-count" "A package has from one to eight signatures." "Name from one to eight keys.";
     KEY_TWICE "key-twice" "A key is named twice; a package carries one signature of a key." "Name each key once.";
     KEY_MAKE "key-make" "A key cannot be made or kept." "Set XDG_CONFIG_HOME to a directory of yours, or name a key with --key.";

@@ -1,4 +1,6 @@
-//! `psp init`: a manifest to begin with.
+//! `psp init`: a manifest to begin with, or a Terraform provider.
+
+mod provider;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,18 +11,24 @@ use psp_builder::escaped;
 use psp_builder::output::{self, OutputError};
 use psp_format::limits;
 
+use self::provider::ProviderProject;
 use super::exit::Exit;
 use super::failure::{Failure, Form, finish, say};
 
 const FILE_NAME: &str = "manifest.toml";
 const FILE_MODE: u32 = 0o644;
 
-/// Write a manifest to begin with
+/// Write a manifest to begin with, or a Terraform provider in Rust
 #[derive(Debug, clap::Args)]
 pub(crate) struct Init {
-    /// The directory of the project; made if it is not there
-    #[arg(default_value = ".")]
-    directory: PathBuf,
+    /// The directory of the project; made if it is not there [default: `.`, or `terraform-provider-NAME`]
+    directory: Option<PathBuf>,
+    /// Write a Terraform provider of this name: sources, tests, a manifest
+    #[arg(long, value_name = "NAME")]
+    provider: Option<String>,
+    /// A checkout of Foundry to take the SDK from [default: the published one]
+    #[arg(long, value_name = "DIR", requires = "provider")]
+    sdk: Option<PathBuf>,
 }
 
 /// Why there is no new manifest.
@@ -56,15 +64,31 @@ impl Init {
     }
 
     fn init(&self) -> Result<Exit, Failure> {
-        let path = self.directory.join(FILE_NAME);
-        let project = Project::of(&self.directory);
-        let name = package_name(&self.directory);
-        write(&self.directory, &path, &manifest(project, &name))?;
+        if let Some(name) = &self.provider {
+            return self.provider(name);
+        }
+        let directory = self.directory.as_deref().unwrap_or(Path::new("."));
+        let path = directory.join(FILE_NAME);
+        let project = Project::of(directory);
+        let name = package_name(directory);
+        write(directory, &path, &manifest(project, &name))?;
         let shown = escaped::path(&path);
         let step = project.first_step();
         say(&format!(
             "wrote {shown}\n\nNext:\n  1. {step}\n  2. psp build {}\n  3. ./{name}.psp\n",
             quoted(&shown)
+        ))?;
+        Ok(Exit::Done)
+    }
+
+    fn provider(&self, name: &str) -> Result<Exit, Failure> {
+        let project = ProviderProject::new(name, self.sdk.as_deref())?;
+        let directory = self.directory.clone().unwrap_or_else(|| project.directory());
+        project.write(&directory)?;
+        let shown = escaped::path(&directory);
+        let place = quoted(&shown);
+        say(&format!(
+            "wrote {shown}\n\nNext:\n  1. cd {place}\n  2. cargo test\n  3. cargo build --release && psp build manifest.toml\n  4. README.md, for `terraform apply`\n"
         ))?;
         Ok(Exit::Done)
     }
