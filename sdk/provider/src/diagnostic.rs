@@ -158,7 +158,8 @@ impl<T, E: Error + 'static> Diagnose<T> for std::result::Result<T, E> {
     }
 }
 
-fn capitalised(text: &str) -> String {
+/// The text with a capital at its beginning.
+pub(crate) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

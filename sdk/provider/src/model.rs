@@ -1,4 +1,6 @@
-//! The traits behind the derives: which Rust types are attributes, nested attributes and blocks.
+//! The traits behind the derives: which Rust types are attributes, nested attributes and blocks. The guide to the derives follows.
+//!
+#![doc = include_str!("../docs/MODELS.md")]
 
 mod custom;
 pub mod declare;

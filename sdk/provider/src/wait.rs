@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::sleep;
 
+use crate::diagnostic::capitalised;
 use crate::timeouts::exceeded;
 use crate::{Diagnostic, Result};
 
@@ -139,7 +140,7 @@ impl Wait {
             biased;
             result = watch => result,
             () = stopping => Err(Diagnostic::error("Interrupted", format!("Stopped waiting for {}.", self.what)).into()),
-            () = tokio::time::sleep(self.limit) => Err(exceeded(self.limit, &format!("Waiting for {}", self.what)).into()),
+            () = sleep(self.limit) => Err(exceeded(self.limit, &format!("Waiting for {}", self.what)).into()),
         }
     }
 
@@ -175,7 +176,7 @@ impl Wait {
     fn unexpected(&self, state: &str) -> Diagnostic {
         let detail = format!(
             "{} is {state:?}. Expected: {}.",
-            capital(&self.what),
+            capitalised(&self.what),
             [&self.pending[..], &self.target[..]].concat().join(", ")
         );
         Diagnostic::error("Unexpected State", detail)
@@ -185,15 +186,9 @@ impl Wait {
         let looks = self.absent_max + 1;
         Diagnostic::error(
             "Not Found",
-            format!("{} was not there, {looks} times in a row.", capital(&self.what)),
+            format!("{} was not there, {looks} times in a row.", capitalised(&self.what)),
         )
     }
-}
-
-/// The text with a capital at its beginning.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 struct Intervals {
@@ -203,7 +198,7 @@ struct Intervals {
 
 impl Intervals {
     async fn pause(&mut self) {
-        sleep_until(Instant::now() + self.next).await;
+        sleep(self.next).await;
         self.next = self.next.saturating_mul(2).min(self.cap);
     }
 }

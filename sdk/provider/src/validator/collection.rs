@@ -86,7 +86,7 @@ pub(super) fn no_null_values<K>(noun: &'static str) -> NoNulls<K> {
 
 impl<K: 'static> Validator for NoNulls<K> {
     fn description(&self) -> String {
-        "All values in the collection must be configured".replace("collection", &self.noun.to_lowercase())
+        format!("All values in the {} must be configured", self.noun.to_lowercase())
     }
 
     fn validate(&self, request: &ValidateValue<'_>, diagnostics: &mut Diagnostics) {

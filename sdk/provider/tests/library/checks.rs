@@ -9,12 +9,8 @@ use tf_sdk::{AttributeType, Cty, Number, Tf, Type, Value};
 
 /// Where and how a value given as JSON misfits a type.
 fn misfit<T: AttributeType>(text: &str) -> Option<(String, String)> {
-    let value = json::decode(text.as_bytes(), &loose(&T::cty_type())).unwrap();
+    let value = json::decode(text.as_bytes(), &T::cty_type()).unwrap();
     (T::CHECKS.conversion)(&value).err().map(|m| (m.path.to_string(), m.detail))
-}
-
-fn loose(ty: &Type) -> Type {
-    ty.clone()
 }
 
 #[test]
