@@ -28,8 +28,8 @@ pub trait Provider: Sized + Send + Sync + 'static {
     /// The provider's version, for logs and user agents.
     const VERSION: &'static str;
 
-    /// The provider's address as configurations have it in `source`, with its host. Empty for
-    /// `registry.terraform.io/hashicorp/NAME`.
+    /// The provider's address as configurations have it in `source`: `example.com/foundry/foundry`. Empty for what Terraform
+    /// makes of [`Self::NAME`] alone.
     const ADDRESS: &'static str = "";
 
     /// The environment variable whose value seals private state. Without one, or where it is not set, private state is plain.

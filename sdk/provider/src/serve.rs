@@ -98,7 +98,7 @@ fn key(variable: &str) -> Option<Secret<String>> {
 
 fn address<P: Provider>() -> String {
     match P::ADDRESS {
-        "" => format!("registry.terraform.io/hashicorp/{}", P::NAME),
+        "" => P::NAME.to_owned(),
         address => address.to_owned(),
     }
 }

@@ -37,7 +37,7 @@ fn main() -> ExitCode {
 }
 
 async fn serve(behaviour: Arc<Behaviour>) -> Result<(), tf_plugin::ServeError> {
-    let mut server = terraform::Server::new("registry.terraform.io/foundry/bare");
+    let mut server = terraform::Server::new("foundry/bare");
     if behaviour.speaks(6) {
         server = server.v6(version6::Provider(Arc::clone(&behaviour)));
     }

@@ -119,7 +119,7 @@ async fn debugging_asks_for_no_cookie_and_prints_where_it_is() {
         .and_then(|rest| rest.strip_suffix('\''))
         .expect("a setting");
     let json: serde_json::Value = serde_json::from_str(json).expect("JSON");
-    let provider = &json["registry.terraform.io/foundry/bare"];
+    let provider = &json["foundry/bare"];
     assert_eq!(provider["Test"], true);
     assert_eq!(provider["Pid"], child.id().expect("it runs"));
     assert_eq!(provider["ProtocolVersion"], 6);
