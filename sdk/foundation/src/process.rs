@@ -14,10 +14,14 @@ use std::time::Duration;
 mod group;
 mod pump;
 
+/// Says of what a program has written so far whether it is all that was wanted.
+type Enough = Box<dyn Fn(&[u8]) -> bool + Send>;
+
 /// How to run one program.
 pub struct Run {
     command: Command,
     stop: Option<Box<dyn Fn() -> bool + Send>>,
+    enough: Option<Enough>,
     stdin: Vec<u8>,
     timeout: Option<Duration>,
     grace: Duration,
@@ -68,7 +72,7 @@ pub enum RunError {
         /// What it had written by then.
         output: Box<Output>,
     },
-    /// [`Run::stop_when`] said so; its whole group was killed.
+    /// [`Run::stop_when`] or [`Run::stop_at`] said so; its whole group was killed.
     #[error("{} was stopped", program.display())]
     Stopped {
         /// The program.
@@ -120,6 +124,7 @@ impl Run {
         Run {
             command,
             stop: None,
+            enough: None,
             stdin: Vec::new(),
             timeout: None,
             grace: Duration::from_secs(2),
@@ -154,6 +159,14 @@ impl Run {
     #[must_use]
     pub fn stop_when(mut self, stop: impl Fn() -> bool + Send + 'static) -> Run {
         self.stop = Some(Box::new(stop));
+        self
+    }
+
+    /// Ends it like [`Run::stop_when`] as soon as its standard output, as far as it was kept, is `enough`: for a program
+    /// that says one thing and then goes on. Asked whenever something has happened.
+    #[must_use]
+    pub fn stop_at(mut self, enough: impl Fn(&[u8]) -> bool + Send + 'static) -> Run {
+        self.enough = Some(Box::new(enough));
         self
     }
 
@@ -275,6 +288,17 @@ mod tests {
         assert_eq!((output.stdout.as_slice(), error.code()), (&b"early\n"[..], "process-stopped"));
         let output = sh("echo done").stop_when(|| false).run().unwrap();
         assert_eq!(output.stdout, b"done\n");
+    }
+
+    #[test]
+    fn what_has_said_enough_is_ended() {
+        let run = sh("printf 'one\\nand '; echo aside >&2; sleep 1000").grace(Duration::ZERO);
+        let error = run.stop_at(|said| said.contains(&b'\n')).run().unwrap_err();
+        let RunError::Stopped { output, .. } = &error else { panic!("{error}") };
+        assert!(output.stdout.starts_with(b"one\n"), "{output:?}");
+        // One that ends before that has simply ended.
+        let output = sh("printf one").stop_at(|said| said.contains(&b'\n')).run().unwrap();
+        assert_eq!(output.stdout, b"one");
     }
 
     #[test]

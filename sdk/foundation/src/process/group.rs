@@ -80,7 +80,8 @@ fn supervise(mut child: Child, run: &mut Run, begun: Instant) -> io::Result<(End
     let (mut end, mut leftovers) = (End::Own, false);
     let failure = loop {
         let watched = matches!(phase, Phase::Running).then_some(run.stop.as_ref()).flatten();
-        if watched.is_some_and(|stop| stop()) {
+        let enough = matches!(phase, Phase::Running).then_some(run.enough.as_ref()).flatten();
+        if watched.is_some_and(|stop| stop()) || enough.is_some_and(|enough| enough(pump.stdout())) {
             end = End::Stopped;
             signal(group, Signal::TERM);
             phase = Phase::Asked;

@@ -61,6 +61,11 @@ impl Pump {
         self.ended.is_none()
     }
 
+    /// What is kept of standard output so far.
+    pub(super) fn stdout(&self) -> &[u8] {
+        &self.outputs[0].kept
+    }
+
     /// Waits for the pipes and serves those that are ready.
     pub(super) fn turn(&mut self, deadline: Option<Instant>) -> io::Result<Turn> {
         let Some(ready) = self.ready(deadline)? else { return Ok(Turn::Late) };
