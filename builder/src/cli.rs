@@ -12,11 +12,17 @@ mod extract;
 mod failure;
 mod init;
 mod inspect;
+mod install;
 mod keygen;
 mod keys;
 mod log;
+mod mirror;
+mod providers;
+mod release;
 mod report;
 mod run;
+#[cfg(feature = "serve")]
+mod serve;
 mod sign;
 mod signals;
 mod ticker;
@@ -48,6 +54,11 @@ enum Command {
     Keygen(keygen::Keygen),
     Sign(sign::Sign),
     Trust(trust::Trust),
+    Install(install::Install),
+    Mirror(mirror::Mirror),
+    Release(release::Release),
+    #[cfg(feature = "serve")]
+    Serve(serve::Serve),
     Cache(cache::Cache),
     #[command(name = "diff")]
     Diff(diff::DiffCommand),
@@ -73,6 +84,11 @@ pub(crate) fn run() -> ExitCode {
         Command::Keygen(keygen) => Ok(keygen.run()),
         Command::Sign(sign) => Ok(sign.run()),
         Command::Trust(trust) => Ok(trust.run()),
+        Command::Install(install) => Ok(install.run()),
+        Command::Mirror(mirror) => Ok(mirror.run()),
+        Command::Release(release) => Ok(release.run()),
+        #[cfg(feature = "serve")]
+        Command::Serve(serve) => Ok(serve.run()),
         Command::Cache(cache) => Ok(cache.run()),
         Command::Diff(diff) => Ok(diff.run()),
         Command::Explain(explain) => Ok(explain.run()),

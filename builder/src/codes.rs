@@ -109,6 +109,19 @@ codes! {
     STUB_INVALID "stub-invalid" "The stub is missing, unreadable or too large." "Name a stub for the target with --stub.";
     SOURCE_CHANGED "source-changed" "A file of a source changed while the package was built." "Build again when nothing else writes to the source.";
     INTERRUPTED "interrupted" "A signal ended the command before it was done; nothing was left behind." "Start it again.";
+    TERRAFORM_SOURCE "terraform-source" "The source of a provider is no source address." "Write HOST/NAMESPACE/TYPE, for example \"registry.example.com/foundry/foundry\".";
+    TERRAFORM_HANDSHAKE "terraform-handshake" "What is in the package does not answer as a Terraform provider does." "Start the program by hand with TF_PLUGIN_MAGIC_COOKIE set, and print nothing before the handshake.";
+    TERRAFORM_PROTOCOL "terraform-protocol" "The provider speaks another version of the plugin protocol than the manifest claims." "Correct `protocols` in [terraform], or the provider.";
+    TERRAFORM_PACKAGE "terraform-package" "The package cannot be used as a Terraform provider." "Build it from a manifest with a [terraform] table.";
+    TERRAFORM_VERSION_EXISTS "terraform-version-exists" "A version of the provider is there already with other content; versions never change, as lock files hold their hashes." "Give the new one a version of its own.";
+    TERRAFORM_INSTALL_FOREIGN "terraform-install-foreign" "There is something where the provider shall be installed that does not belong there; with it Terraform would compute another checksum." "Remove it, or name another directory.";
+    TERRAFORM_KEY "terraform-key" "A version of the provider is signed by another key; all its archives are signed together." "Sign with the key that signed the version.";
+    TERRAFORM_MIRROR_FOREIGN "terraform-mirror-foreign" "A document of the mirror was not written by psp, or was changed since; nothing was written." "Make the mirror in a directory of its own, or restore the file.";
+    TERRAFORM_MIRROR_DAMAGED "terraform-mirror-damaged" "A file of the mirror is missing, cannot be read, or is not what its documents say." "Restore it from a copy.";
+    TERRAFORM_RELEASE "terraform-release" "The packages are not those of one release." "Name the packages of one version, one for each platform.";
+    SERVE_LISTEN "serve-listen" "The address cannot be listened on." "Name a free address of this machine with --listen; port 0 takes a free one.";
+    SERVE_TLS "serve-tls" "The certificate or the key for TLS cannot be used." "Name a certificate chain and its key, both in PEM.";
+    SERVE_DIRECTORY "serve-directory" "There is no directory to serve." "Name a directory that `psp mirror` made.";
     SOURCE_CASE "source-case" "Two names of a source differ only by case, and the target's file systems do not tell them apart." "Rename one of them, or leave it out with `exclude`.";
 }
 

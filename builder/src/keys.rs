@@ -64,6 +64,13 @@ impl SecretKey {
         Signature { key, purpose, bytes: self.key.expose().sign(&message(&key, purpose, root)).to_bytes() }
     }
 
+    /// Signs a digest for OpenPGP: the two halves of the signature. [`crate::terraform::openpgp`] says why this can't be taken
+    /// for a signature of a package.
+    pub(crate) fn sign_openpgp(&self, digest: &[u8; 32]) -> ([u8; 32], [u8; 32]) {
+        let signature = self.key.expose().sign(digest);
+        (*signature.r_bytes(), *signature.s_bytes())
+    }
+
     /// Reads the text of a secret key; `origin` is for messages.
     pub fn parse(text: &SecretText, origin: &str) -> Result<Self, KeyError> {
         let origin = || origin.to_owned();

@@ -27,10 +27,13 @@ pub mod package_file;
 pub mod plan;
 pub mod progress;
 pub mod python;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod sign;
 pub mod signers;
 pub mod source;
 pub mod stub;
 pub mod target;
+pub mod terraform;
 pub mod trust;
 pub mod verification;

@@ -16,6 +16,7 @@ mod slot;
 mod span;
 mod suggest;
 mod template;
+mod terraform;
 
 use std::path::Path;
 
@@ -27,6 +28,7 @@ pub use python::{INTERPRETER_SLOT, PythonStart, PythonTable, SITE_SLOT};
 pub use slot::{Codec, DEFAULT_LEVEL, Lifecycle, MAX_LEVEL, SlotSource, Symlinks};
 pub use span::{Span, Spanned};
 pub use template::{Part, Template};
+pub use terraform::TerraformTable;
 
 pub(crate) use generated::Generated;
 pub(crate) use suggest::closest;
@@ -53,6 +55,8 @@ pub struct Manifest {
     pub setup: Vec<Command>,
     /// `[python]`.
     pub python: Option<PythonTable>,
+    /// `[terraform]`.
+    pub terraform: Option<TerraformTable>,
 }
 
 impl Manifest {
@@ -86,6 +90,7 @@ fn parse_text(text: &str, problems: &mut Problems<'_>) -> Option<Manifest> {
     let package = PackageInfo::read(&mut root, problems);
     let (slots, all_slots_known) = SlotSource::read_all(&mut root, problems);
     let python = PythonTable::read(&mut root, problems);
+    let terraform = TerraformTable::read(&mut root, package.as_ref(), problems);
     python::check_reserved_slots(python.as_ref(), &slots, problems);
     let mut scope = Scope::new(package.as_ref(), &slots, root.has("python"), root.has("setup"));
     scope.all_slots_known = all_slots_known;
@@ -94,7 +99,7 @@ fn parse_text(text: &str, problems: &mut Problems<'_>) -> Option<Manifest> {
         problems.add(root.span(), ManifestProblem::NothingToRun);
     }
     root.finish(problems);
-    Some(Manifest { package: package?, run, entries, slots, setup, python })
+    Some(Manifest { package: package?, run, entries, slots, setup, python, terraform })
 }
 
 type Commands = (Option<Command>, Vec<(String, Command)>, Vec<Command>);

@@ -122,7 +122,7 @@ fn put(path: &Path, bytes: &[u8], write: AtomicWrite) -> Result<(), OutputError>
 }
 
 /// Whether a file can be put there.
-fn check_place(path: &Path) -> Result<&std::ffi::OsStr, OutputError> {
+pub(crate) fn check_place(path: &Path) -> Result<&std::ffi::OsStr, OutputError> {
     let owned = || path.to_owned();
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => return Err(OutputError::IsDirectory { path: owned() }),
@@ -136,7 +136,7 @@ fn check_place(path: &Path) -> Result<&std::ffi::OsStr, OutputError> {
     path.file_name().ok_or_else(|| OutputError::NoName { path: owned() })
 }
 
-fn directory_of(path: &Path) -> &Path {
+pub(crate) fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

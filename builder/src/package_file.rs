@@ -210,7 +210,7 @@ impl PackageFile {
     }
 
     /// Fails if the file was written to since it was opened.
-    fn check_unchanged(&self) -> Result<(), PackageError> {
+    pub(crate) fn check_unchanged(&self) -> Result<(), PackageError> {
         let metadata = self.file.metadata();
         let metadata =
             metadata.map_err(|source| PackageError::Unreadable { path: self.path.clone(), source })?;

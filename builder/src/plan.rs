@@ -20,6 +20,7 @@ use crate::manifest::{Codec, Command, DEFAULT_LEVEL, Lifecycle, Manifest, Packag
 use crate::native::GlibcVersion;
 use crate::source::{Node, Rules, Tree, scan};
 use crate::target::Target;
+use crate::terraform::provider::{PROTOCOLS_KEY, SOURCE_KEY};
 
 /// A package to be made.
 #[derive(Debug, Clone)]
@@ -191,7 +192,7 @@ impl Plan {
             run,
             entries: manifest.entries.clone(),
             setup: manifest.setup.clone(),
-            information: information(&manifest.package),
+            information: information(manifest),
             notices: Vec::new(),
         };
         let commands = std::iter::once(&plan.run).chain(plan.entries.iter().map(|(_, command)| command));
@@ -223,7 +224,8 @@ impl Plan {
     }
 }
 
-fn information(package: &PackageInfo) -> BTreeMap<String, String> {
+fn information(manifest: &Manifest) -> BTreeMap<String, String> {
+    let package = &manifest.package;
     let words = [
         ("description", &package.description),
         ("homepage", &package.homepage),
@@ -231,7 +233,12 @@ fn information(package: &PackageInfo) -> BTreeMap<String, String> {
         ("source_revision", &package.source_revision),
     ];
     let written = words.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text.clone()?)));
-    written.chain([("builder".to_owned(), concat!("psp ", env!("CARGO_PKG_VERSION")).to_owned())]).collect()
+    let builder = [("builder".to_owned(), concat!("psp ", env!("CARGO_PKG_VERSION")).to_owned())];
+    let provider = manifest.terraform.iter().flat_map(|table| {
+        let protocols: Vec<String> = table.protocols.iter().map(ToString::to_string).collect();
+        [(SOURCE_KEY.to_owned(), table.source.to_string()), (PROTOCOLS_KEY.to_owned(), protocols.join(","))]
+    });
+    written.chain(builder).chain(provider).collect()
 }
 
 #[cfg(test)]

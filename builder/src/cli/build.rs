@@ -10,11 +10,13 @@ use psp_builder::diagnostic::Diagnostic;
 use psp_builder::interrupt::Interrupt;
 use psp_builder::manifest::{MAX_LEVEL, Manifest};
 use psp_builder::output::OutputError;
-use psp_builder::pack::{self, PackError, Package, Workshop};
+use psp_builder::pack::{self, Package, Workshop};
 use psp_builder::plan::{self, Nonportable, Options, Plan, Staging};
 use psp_builder::progress::{Progress, files, megabytes};
 use psp_builder::stub;
 use psp_builder::target::Target;
+use psp_builder::terraform::build::{self as provider, ProviderBuildError};
+use psp_builder::terraform::provider::file_name;
 
 use super::environment::Environment;
 use super::exit::Exit;
@@ -29,7 +31,7 @@ pub(crate) struct Build {
     /// The manifest
     #[arg(default_value = "manifest.toml")]
     manifest: PathBuf,
-    /// Where the package goes [default: ./NAME.psp]
+    /// Where the package goes [default: ./NAME.psp; a Terraform provider: ./terraform-provider-TYPE_vVERSION]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Sign with this secret key, or with the one on standard input for `-`; the first is the primary one
@@ -75,8 +77,7 @@ impl Build {
         let manifest =
             Manifest::parse(&self.manifest, &source.text).map_err(|errors| Report::manifest(&errors))?;
         let fail = |error: &dyn Diagnostic| Report::failure(error, Some(&source));
-        let output =
-            self.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.psp", manifest.package.name)));
+        let output = self.output.clone().unwrap_or_else(|| default_output(&manifest));
         let target = self.target.clone().unwrap_or_else(Target::native);
         let stub = stub::load(self.stub.as_deref(), &target).map_err(|error| fail(&error))?;
         let options = Options {
@@ -114,10 +115,14 @@ impl Build {
             interrupt: &interrupt,
             progress: &progress,
         };
-        let built = pack::build(&plan, &workshop, &output);
+        let built = match &manifest.terraform {
+            None => pack::build(&plan, &workshop, &output).map_err(Into::into),
+            Some(table) => provider::build(&plan, table, &workshop, &output),
+        };
         drop(ticker);
         self.warn(&keys.notices);
         self.warn(&plan.notices);
+        self.warn(&provider::notices(&manifest, &plan.target));
         let built = built.map_err(|error| failed(&error, &interrupt, &source))?;
         self.warn_idle_patterns(&built);
         if !self.quiet {
@@ -171,10 +176,19 @@ impl Build {
     }
 }
 
+/// What the package is called that nobody has named.
+fn default_output(manifest: &Manifest) -> PathBuf {
+    let package = &manifest.package;
+    PathBuf::from(match &manifest.terraform {
+        None => format!("{}.psp", package.name),
+        Some(table) => file_name(&table.source, &package.version),
+    })
+}
+
 /// A build that a signal ended has nothing to report: it ends as the signal says.
-fn failed(error: &PackError, interrupt: &Interrupt, source: &Source) -> Report {
-    match (error, interrupt.signal()) {
-        (PackError::Interrupted, Some(signal)) => Report::silent(Exit::Signal(signal)),
+fn failed(error: &ProviderBuildError, interrupt: &Interrupt, source: &Source) -> Report {
+    match (error.is_interrupted(), interrupt.signal()) {
+        (true, Some(signal)) => Report::silent(Exit::Signal(signal)),
         _ => Report::failure(error, Some(source)),
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Environment {
     pub(crate) config: Option<PathBuf>,
     /// `PSP_BUILD_CACHE_DIR`, else `XDG_CACHE_HOME/psp-build`, else `HOME/.cache/psp-build`.
     pub(crate) build_cache: Option<PathBuf>,
+    /// `HOME/.terraform.d/plugins`: where Terraform looks for providers by itself.
+    pub(crate) plugins: Option<PathBuf>,
     /// `PSP_SIGNING_KEY`, if it is text.
     pub(crate) signing_key: Option<SecretText>,
     /// All other variables, for the programs that a build starts: what installs an application does not see what signs it.
@@ -44,6 +46,7 @@ impl Environment {
         Self {
             config: config.map(|config| config.join("psp")),
             build_cache: own.or_else(|| cache.map(|cache| cache.join("psp-build"))),
+            plugins: home(".terraform.d/plugins"),
             ..Self::default()
         }
     }

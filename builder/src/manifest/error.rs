@@ -132,6 +132,14 @@ pub enum ManifestProblem {
     BadPythonEntry { value: String },
     #[error("{value:?} is not the name of a Python module")]
     BadPythonModule { value: String },
+    #[error("{value:?} is not a provider's source address: {reason}")]
+    BadProviderSource { value: String, reason: &'static str },
+    #[error("{value:?} is no version of the plugin protocol that Terraform speaks")]
+    BadProtocol { value: String },
+    #[error("`protocols` is empty")]
+    NoProtocol,
+    #[error("the package's version {value} has build metadata, which Terraform's registries do not take")]
+    BuildMetadata { value: String },
 }
 
 impl Diagnostic for ManifestError {
@@ -151,10 +159,13 @@ impl Diagnostic for ManifestError {
             P::BadPythonEntry { .. }
             | P::BadPythonModule { .. }
             | P::BadVariable { .. }
+            | P::BadProtocol { .. }
+            | P::NoProtocol
             | P::BadGlibc { .. } => &codes::MANIFEST_VALUE,
             P::LevelOfStore | P::TwoStarts => &codes::MANIFEST_CONFLICT,
             P::BadName { .. } | P::BadHostName { .. } => &codes::MANIFEST_NAME,
-            P::BadVersion { .. } => &codes::MANIFEST_VERSION,
+            P::BadVersion { .. } | P::BuildMetadata { .. } => &codes::MANIFEST_VERSION,
+            P::BadProviderSource { .. } => &codes::TERRAFORM_SOURCE,
             P::BadTarget { .. } => &codes::MANIFEST_TARGET,
             P::DuplicateSlot { .. } | P::ReservedSlot { .. } => &codes::MANIFEST_DUPLICATE_SLOT,
             P::UnknownSlot { .. } => &codes::MANIFEST_UNKNOWN_SLOT,
@@ -242,6 +253,10 @@ impl Diagnostic for ManifestError {
             }
             P::BadVariable { .. } => "a name is not empty and holds neither `=` nor NUL".to_owned(),
             P::BadGlibc { .. } => "write, for example, \"2.31\"".to_owned(),
+            P::BadProtocol { .. } | P::NoProtocol => {
+                "write protocols = [\"6.0\"], or \"5.0\", or both; without the key it is 6.0".to_owned()
+            }
+            P::BuildMetadata { .. } => "leave out what begins with `+`".to_owned(),
             P::BadHostName { .. } => "write a bare name, without `/`; it is sought on PATH".to_owned(),
             P::BadPythonEntry { .. } => "write, for example, \"httpie.__main__:main\"".to_owned(),
             P::BadPythonModule { .. } => "write, for example, \"http.server\"".to_owned(),

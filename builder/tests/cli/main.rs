@@ -8,6 +8,9 @@ mod extract;
 mod inspect;
 mod misc;
 mod run;
+#[cfg(feature = "serve")]
+mod serve;
+mod terraform;
 mod trust;
 mod vectors;
 mod verify;

@@ -1,0 +1,144 @@
+//! A small server for one directory: what tests and small teams need to use a mirror or a registry over HTTP.
+//!
+//! It answers GET and HEAD with regular files below the directory and with nothing else: no listings, no links, no hidden files
+//! but `.well-known`. It holds a bounded number of connections, and closes those on which nothing happens. It writes nothing,
+//! and keeps nothing between two requests. Start with [`Server::bind`].
+
+mod body;
+mod connection;
+mod error;
+mod request;
+mod tls;
+
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::fs::{Mode, OFlags};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+pub use error::ServeError;
+
+/// Connections at once; more wait until one is closed.
+pub const CONNECTIONS: usize = 256;
+/// How long a TLS handshake may take.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// How long a connection may be idle, or a client may take for what is sent at once.
+const IDLE_TIME: Duration = Duration::from_secs(60);
+/// How long connections may go on after the server was asked to end.
+const GRACE: Duration = Duration::from_secs(5);
+/// After a failure to accept, such as too many open files, the system gets a moment.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The files of a certificate chain and its key, in PEM.
+#[derive(Debug, Clone)]
+pub struct TlsFiles {
+    /// The chain, the server's own certificate first.
+    pub certificates: PathBuf,
+    /// The key.
+    pub key: PathBuf,
+}
+
+/// A server that listens and does not answer yet.
+pub struct Server {
+    runtime: tokio::runtime::Runtime,
+    listener: TcpListener,
+    root: Arc<OwnedFd>,
+    tls: Option<TlsAcceptor>,
+    address: SocketAddr,
+    signals: Signals,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// Opens the directory and listens. Port 0 takes a free one: see [`Server::url`].
+    pub fn bind(directory: &Path, listen: SocketAddr, tls: Option<&TlsFiles>) -> Result<Self, ServeError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let root = rustix::fs::open(directory, flags, Mode::empty())
+            .map_err(|errno| ServeError::Directory { path: directory.to_owned(), source: errno.into() })?;
+        let tls = tls.map(tls::acceptor).transpose()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(ServeError::Runtime)?;
+        let failed = |source| ServeError::Listen { address: listen, source };
+        let listener = runtime.block_on(TcpListener::bind(listen)).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        // From here on a signal is an orderly end: whoever was told the address may send one.
+        let signals = runtime.block_on(async { Signals::new() })?;
+        Ok(Self { runtime, listener, root: Arc::new(root), tls, address, signals })
+    }
+
+    /// Where it listens: `http://127.0.0.1:41234/`.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}/", self.address)
+    }
+
+    /// Answers until SIGINT or SIGTERM; then what is being answered gets a short while to end.
+    pub fn run(self) {
+        let Self { runtime, listener, root, tls, mut signals, .. } = self;
+        runtime.block_on(async {
+            let mut connections = JoinSet::new();
+            let (stop, stopped) = tokio::sync::watch::channel(());
+            let room = Arc::new(Semaphore::new(CONNECTIONS));
+            loop {
+                // What has ended is forgotten.
+                while connections.try_join_next().is_some() {}
+                let accepted = async {
+                    let place = Arc::clone(&room).acquire_owned().await;
+                    (place, listener.accept().await)
+                };
+                let (place, accepted) = tokio::select! {
+                    () = signals.next() => break,
+                    accepted = accepted => accepted,
+                };
+                match accepted {
+                    Ok((stream, _)) => {
+                        let (root, tls, stopped) = (Arc::clone(&root), tls.clone(), stopped.clone());
+                        connections.spawn(async move {
+                            connection::serve(stream, tls, root, stopped).await;
+                            drop(place);
+                        });
+                    }
+                    Err(_) => tokio::time::sleep(PAUSE).await,
+                }
+            }
+            drop((stop, listener));
+            // Whoever has not ended by then is cut off as the set is dropped.
+            let ended = async { while connections.join_next().await.is_some() {} };
+            let _ = tokio::time::timeout(GRACE, ended).await;
+        });
+    }
+}
+
+/// The signals that ask for the end.
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, ServeError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).map_err(ServeError::Runtime);
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
