@@ -9,4 +9,6 @@ mod e2e {
     mod second_reader;
     mod start;
     mod support;
+    mod terraform;
+    mod terraform_guides;
 }

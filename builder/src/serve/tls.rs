@@ -17,7 +17,7 @@ pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ServeError> {
     if certificates.is_empty() {
         return Err(ServeError::TlsFile { path: files.certificates.clone(), what: "certificate" });
     }
-    let key = read(&files.key, "private key", |bytes| PrivateKeyDer::from_pem_slice(bytes))?;
+    let key = read(&files.key, "private key", PrivateKeyDer::from_pem_slice)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let pair = |source| ServeError::TlsPair {
         certificates: files.certificates.clone(),

@@ -132,6 +132,7 @@ fn check_absent(path: &Path, sha256: &str) -> Result<(), ReleaseError> {
     match sha256_of(path) {
         Ok(None) => Ok(()),
         Ok(Some(found)) if found == sha256 => Ok(()),
-        _ => Err(ReleaseError::Exists { path: path.to_owned() }),
+        Ok(Some(_)) => Err(ReleaseError::Exists { path: path.to_owned() }),
+        Err(source) => Err(OutputError::of(path, source).into()),
     }
 }

@@ -239,7 +239,7 @@ fn targets_that_cannot_be_written() {
     let bench = bench();
     bench.write("file", "");
     bench.refused(&["mirror", "--terraform", "file", "--key", "1.key", NAME], "output-invalid");
-    bench.refused(&["release", "--terraform", "file", "--key", "1.key", NAME], "output-invalid");
+    bench.refused(&["release", "--terraform", "file", "--key", "1.key", NAME], "output-write");
     bench.refused(&["install", NAME, "--terraform", "file"], "output-write");
     if !is_root() {
         eprintln!("skipped: root is not here");
