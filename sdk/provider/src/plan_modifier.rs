@@ -35,6 +35,9 @@ pub struct ModifyValue<'a> {
     pub config: &'a Value,
     /// What it was; null if the object, or the element it is in, is new.
     pub state: &'a Value,
+    /// The object or element that the value is directly in, as it was; null if that is new. An element of a set is found by what the
+    /// plan knows of it.
+    pub enclosing_state: &'a Value,
     /// The configuration of the whole object.
     pub object_config: &'a Value,
     /// The object as it was; null if it is being created.
@@ -53,7 +56,7 @@ impl ModifyValue<'_> {
 
     /// True if the state has no place for the value, for the element or object that it is in is new.
     pub fn is_new_element(&self) -> bool {
-        self.path.apply(self.object_state).is_err()
+        self.enclosing_state.is_null()
     }
 }
 

@@ -10,14 +10,14 @@ use super::mark::computed_as_unknown;
 use super::member::members;
 use crate::data::conversion;
 use crate::schema::{Attribute, Block};
-use crate::{Diagnostic, Model};
+use crate::{Diagnostic, Diagnostics, Model};
 
 /// The model of a value that must fit as it is.
 pub(crate) fn strict<M: Model>(value: &Value) -> Result<M, Diagnostic> {
     M::from_cty(value).map_err(|error| conversion(error.path.clone(), &error))
 }
 
-/// The model of a plan or a state. What is computed, null, and cannot be null in the model is unknown in it.
+/// The model of a plan or a state. What is computed, null, and cannot be null in the model is unknown in it, or has its default.
 pub(crate) fn forgiven<M: Model>(mut value: Value) -> Result<M, Diagnostic> {
     loop {
         match M::from_cty(&value) {
@@ -54,13 +54,17 @@ fn without_gap(block: &Block, value: &Value, error: FromCtyError, gap: Gap) -> R
         FromCtyProblem::Unknown => gap == Gap::Unknown,
         _ => false,
     };
-    let computed = is_gap && attribute(block, &error.path).is_some_and(|a| a.presence.is_computed());
-    if !computed {
+    let attribute = attribute(block, &error.path).filter(|a| is_gap && a.presence.is_computed());
+    let Some(attribute) = attribute else {
         return Err(conversion(error.path.clone(), &error));
-    }
+    };
+    let default = attribute.default.as_ref().map(|d| d.value(&error.path, &mut Diagnostics::new()));
     let replaced: Result<Value, std::convert::Infallible> = value.transform(|at, old| {
         Ok(match gap {
-            Gap::Null if *at == error.path => Value::unknown(old.ty().clone()),
+            Gap::Null if *at == error.path => match &default {
+                Some(default) => default.clone(),
+                None => Value::unknown(old.ty().clone()),
+            },
             Gap::Unknown if *at == error.path => Value::null(old.ty().clone()),
             _ => old,
         })

@@ -10,6 +10,13 @@ use crate::plan_modifier::{ModifyValue, PlanModifier, PlannedValue};
 use crate::schema::{AttributeKind, Block};
 use crate::{Diagnostics, Private};
 
+/// What a value was, and what it was in.
+#[derive(Clone, Copy)]
+struct Was<'a> {
+    enclosing: &'a Value,
+    value: &'a Value,
+}
+
 /// What all modifiers of one plan are given.
 pub(crate) struct Modification<'a> {
     pub(crate) config: &'a Value,
@@ -37,8 +44,8 @@ impl Modification<'_> {
         rewrite(block, plan, &mut |member, value| {
             let at = path.clone().attr(member.name());
             let config = child(config, member.name(), value);
-            let state = child(state, member.name(), value);
-            self.member(member, &at, &config, &state, value)
+            let was = Was { enclosing: state, value: &child(state, member.name(), value) };
+            self.member(member, &at, &config, was, value)
         })
     }
 
@@ -47,7 +54,7 @@ impl Modification<'_> {
         member: Member<'_>,
         path: &Path,
         config: &Value,
-        state: &Value,
+        was: Was<'_>,
         plan: &Value,
     ) -> Option<Value> {
         let (modifiers, nested) = match member {
@@ -57,9 +64,9 @@ impl Modification<'_> {
             },
             Member::Block(b) => (&b.plan_modifiers, Some(&b.block)),
         };
-        let modified = self.ask(modifiers, path, config, state, plan);
+        let modified = self.ask(modifiers, path, config, was, plan);
         let value = modified.as_ref().unwrap_or(plan);
-        let inside = nested.and_then(|block| self.objects(block, path, config, state, value));
+        let inside = nested.and_then(|block| self.objects(block, path, config, was.value, value));
         inside.or(modified)
     }
 
@@ -86,7 +93,7 @@ impl Modification<'_> {
         modifiers: &[Arc<dyn PlanModifier>],
         path: &Path,
         config: &Value,
-        state: &Value,
+        was: Was<'_>,
         plan: &Value,
     ) -> Option<Value> {
         if modifiers.is_empty() {
@@ -95,7 +102,8 @@ impl Modification<'_> {
         let request = ModifyValue {
             path,
             config,
-            state,
+            state: was.value,
+            enclosing_state: was.enclosing,
             object_config: self.config,
             object_state: self.state,
             object_plan: self.plan,

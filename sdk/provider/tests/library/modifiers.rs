@@ -36,10 +36,14 @@ fn at(
 ) -> (Value, bool) {
     let mut diagnostics = Diagnostics::new();
     let private = Private::default();
+    let mut enclosing = path.clone();
+    enclosing.pop();
+    let enclosing = enclosing.apply(object).unwrap_or_else(|_| Value::null(Type::Dynamic));
     let request = ModifyValue {
         path: &path,
         config,
         state,
+        enclosing_state: &enclosing,
         object_config: object,
         object_state: object,
         object_plan: object,
