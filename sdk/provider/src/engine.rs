@@ -31,11 +31,20 @@ pub(crate) mod validate;
 mod write_only;
 
 use caught::caught;
-use tf_cty::Path;
+use tf_cty::{Path, Value};
 
 pub(crate) use state_json::decode as decode_state_json;
 
 /// A path as people write it.
 pub(crate) fn shown(path: &Path) -> String {
     path.to_string().trim_start_matches('.').to_owned()
+}
+
+/// A value as people write it.
+fn in_words(value: &Value) -> String {
+    match (value.is_known(), value.is_null()) {
+        (false, _) => "unknown".to_owned(),
+        (true, true) => "null".to_owned(),
+        (true, false) => format!("{value:?}"),
+    }
 }

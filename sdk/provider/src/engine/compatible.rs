@@ -4,7 +4,7 @@ use tf_cty::{Path, Type, Value};
 
 use super::defaults::below;
 use super::member::{counterparts, members, objects};
-use super::shown;
+use super::{in_words, shown};
 use crate::schema::Block;
 use crate::{Diagnostic, Diagnostics};
 
@@ -109,7 +109,7 @@ fn value(path: &Path, planned: &Value, actual: &Value, shown: Shown, found: &mut
         return;
     }
     let differs = || match shown {
-        Shown::Value => format!("was {planned:?}, but is now {actual:?}"),
+        Shown::Value => format!("was {}, but is now {}", in_words(planned), in_words(actual)),
         Shown::Nothing => "has another, sensitive value now".into(),
     };
     let elementwise = match (planned.ty(), actual.ty()) {

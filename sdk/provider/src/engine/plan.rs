@@ -92,9 +92,10 @@ pub(crate) async fn plan(component: &Component<dyn ErasedResource>, call: Call, 
         };
     }
     result::conforms(component, &planned, "plan", &mut diagnostics);
-    if !diagnostics.has_errors() {
-        planned::check(block, &request.config, &request.prior, &planned, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Answer { planned: None, requires_replace: Vec::new(), private: reply.private, diagnostics };
     }
+    planned::check(block, &request.config, &request.prior, &planned, &mut diagnostics);
     let requires_replace = changed_only(requires_replace, &request.prior, &planned);
     Answer { planned: Some(planned), requires_replace, private: reply.private, diagnostics }
 }

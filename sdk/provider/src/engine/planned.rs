@@ -4,7 +4,7 @@ use tf_cty::{Path, Value};
 
 use super::defaults::below;
 use super::member::{Member, child, comes_from, counterparts, may_be, objects};
-use super::shown;
+use super::{in_words, shown};
 use crate::schema::{Attribute, AttributeKind, Block};
 use crate::{Diagnostic, Diagnostics};
 
@@ -99,7 +99,8 @@ impl Check<'_> {
         let text = if attribute.sensitive {
             format!("the sensitive value planned for {} is not that of the configuration", shown(path))
         } else {
-            format!("{} is planned as {planned:?}, but configured as {config:?}", shown(path))
+            let (planned, config) = (in_words(planned), in_words(config));
+            format!("{} is planned as {planned}, but configured as {config}", shown(path))
         };
         self.report(path, &text);
     }

@@ -106,9 +106,7 @@ async fn results_within_the_plan_are_accepted() {
     for (config, name, want) in [
         (json!({"name": "normalised", "text": "{\"a\":1}"}), "text", "\"{\\\"a\\\":1}\""),
         (json!({"name": "more-ports", "ports": [3, 2, 1]}), "ports", "{1, 2, 3}"),
-        (json!({"name": "more-ports", "ports": [1, "?", "?"]}), "ports", "{1, 2, 3}"),
-        (json!({"name": "leak", "password": "canary"}), "password", "null(String)"),
-        (json!({"name": "other-note", "note": "?"}), "note", "\"b\""),
+        (json!({"name": "leak", "password": "canary"}), "password", "null(cty.String)"),
     ] {
         let known = json!({"name": config["name"], "password": config["password"]});
         let plan = lab.plan(&nothing(), &config).await;

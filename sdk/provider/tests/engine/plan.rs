@@ -91,7 +91,7 @@ async fn a_default_comes_back_when_the_configuration_no_longer_says() {
     let lab = Lab::configured().await;
     let state = lab.created(&json!({"name": "n", "size": 50})).await;
     let plan = lab.plan(&state, &json!({"name": "n"})).await.state.unwrap();
-    assert_eq!(some(&plan, &["size", "id", "revision"]), ["10", "\"id-n\"", "unknown(Number)"]);
+    assert_eq!(some(&plan, &["size", "id", "revision"]), ["10", "\"id-n\"", "unknown(cty.Number)"]);
 }
 
 #[tokio::test]
@@ -132,10 +132,7 @@ async fn what_the_author_may_not_plan_is_reported() {
             json!({"name": "plan-size", "size": 5}),
             format!("{invalid}size is planned as 99, but configured as 5"),
         ),
-        (
-            json!({"name": "plan-note"}),
-            format!("{invalid}note is planned as \"c\", but configured as null(String)"),
-        ),
+        (json!({"name": "plan-note"}), format!("{invalid}note is planned as \"c\", but configured as null")),
         (json!({"name": "plan-note", "note": "c"}), String::new()),
         (
             json!({"name": "plan-secret", "secret": "canary-1"}),

@@ -19,7 +19,7 @@ async fn reading() {
         ("panic-read", None, vec!["error: The provider ended in a panic (panic: in read at "]),
         (
             "unknown-read",
-            Some(("revision", "null(Number)")),
+            Some(("revision", "null(cty.Number)")),
             vec!["error: Provider produced invalid object (The provider returned revision as unknown."],
         ),
     ] {
