@@ -70,25 +70,25 @@ pub fn main<P: Provider>(provider: P) -> ExitCode {
 ///
 /// Whatever keeps it from serving: above all, that it was not started by Terraform.
 pub async fn serve<P: Provider>(provider: P) -> Result<(), ServeError> {
-    plugin(provider).serve().await
+    let server = server(provider);
+    terraform::Server::new(address::<P>()).v6(server.clone()).v5(server).serve().await
 }
 
-/// Serves until SIGINT or SIGTERM, and prints what Terraform processes need to find this one.
+/// Serves until SIGINT or SIGTERM, and prints what Terraform processes need to find this one. They do not negotiate: it is version 6.
 ///
 /// # Errors
 ///
 /// Whatever keeps it from serving.
 pub async fn debug<P: Provider>(provider: P) -> Result<(), ServeError> {
-    plugin(provider).debug().await
+    terraform::Server::new(address::<P>()).v6(server(provider)).debug().await
 }
 
-fn plugin<P: Provider>(provider: P) -> terraform::Server {
+fn server<P: Provider>(provider: P) -> Server {
     let mut builder = Server::builder(provider);
     if let Some(key) = P::PRIVATE_STATE_KEY.and_then(key) {
         builder = builder.private_state_key(key);
     }
-    let server = builder.build();
-    terraform::Server::new(address::<P>()).v6(server.clone()).v5(server)
+    builder.build()
 }
 
 /// The key of private state. An empty variable is as good as none.

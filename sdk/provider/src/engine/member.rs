@@ -96,12 +96,12 @@ pub(crate) fn objects(value: &Value) -> Vec<(Option<PathStep>, &Value)> {
     value.elements().map(|(key, element)| (step(value, key), element)).collect()
 }
 
+/// What changes an object, which is given by its number, its step and itself.
+type Change<'a> = dyn FnMut(usize, Option<PathStep>, &Value) -> Option<Value> + 'a;
+
 /// The value with its objects changed by a function, which is given each one's number, step and self, and answers None for those
 /// that stay.
-pub(crate) fn rewrite_objects(
-    value: &Value,
-    change: &mut dyn FnMut(usize, Option<PathStep>, &Value) -> Option<Value>,
-) -> Option<Value> {
+pub(crate) fn rewrite_objects(value: &Value, change: &mut Change<'_>) -> Option<Value> {
     let mut any = false;
     let mut made = Vec::new();
     for (number, (step, object)) in objects(value).into_iter().enumerate() {

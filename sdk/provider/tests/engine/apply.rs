@@ -183,3 +183,18 @@ async fn large_and_exact_values_survive() {
     assert_eq!(format!("{:?}", state.get("number").unwrap()), digits);
     assert_eq!(text(&state, "secret").map(str::len), Some(1 << 20));
 }
+
+#[tokio::test]
+async fn what_runs_is_told_to_stop() {
+    use tf_plugin_proto::tfplugin6::provider_server::Provider as _;
+    let lab = Lab::configured().await;
+    let (none, config) = (nothing(), json!({"name": "slow"}));
+    // The change is polled first and waits; nothing but the stop ends it.
+    let (answer, stopped) = tokio::join!(
+        lab.change(&none, &config),
+        lab.0.stop_provider(tonic::Request::new(Default::default()))
+    );
+    begin(&answer.diagnostics, &["error: Interrupted"]);
+    assert!(answer.state.unwrap().is_null());
+    assert_eq!(stopped.unwrap().into_inner().error, "");
+}

@@ -207,6 +207,10 @@ impl Resource for ThingResource {
                 cx.save(&made)?;
                 panic!("after saving");
             }
+            "slow" => {
+                cx.stopping().await;
+                return Err(Diagnostic::error("Interrupted", "").into());
+            }
             "told" => cx.tell(Diagnostic::error("Created, but", "")),
             "warn" => cx.warn("Created with caveats", ""),
             _ => {}
