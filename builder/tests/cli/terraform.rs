@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -135,6 +136,24 @@ fn a_provider_for_another_machine_is_not_tried() {
     bench.done(&["mirror", "--terraform", "m", "--key", "1.key", NAME]);
     let name = "registry.example.com/foundry/foundry/terraform-provider-foundry_1.2.3_linux_arm64.zip";
     assert!(bench.path("m").join(name).exists());
+}
+
+#[test]
+fn a_build_that_is_interrupted_while_the_provider_is_tried() {
+    let bench = Bench::new();
+    bench.write("manifest.toml", &manifest("1.2.3"));
+    let told = bench.path("told");
+    assert!(Command::new("mkfifo").arg(&told).status().unwrap().success());
+    plugin(&bench, &format!("#!/bin/sh\necho $$ > '{}'\nexec sleep 100\n", told.display()));
+    let mut build = bench.command(&["build", "--key", "1.key", "-q"]).spawn().unwrap();
+    // Waits until the provider runs.
+    let provider = fs::read_to_string(&told).unwrap();
+    let status = Command::new("kill").args(["-INT", &build.id().to_string()]).status();
+    assert!(status.unwrap().success());
+    assert_eq!(build.wait().unwrap().signal(), Some(2), "it ends as the signal says");
+    let names = bench.names("");
+    assert!(!names.iter().any(|name| name == NAME || name.ends_with(".new")), "{names:?}");
+    assert!(!Path::new("/proc").join(provider.trim()).join("fd/1").exists(), "the provider ended too");
 }
 
 #[test]
