@@ -24,12 +24,23 @@ use tokio_rustls::TlsAcceptor;
 
 pub use error::ServeError;
 
-/// Connections at once; more wait until one is closed.
-pub const CONNECTIONS: usize = 256;
-/// How long a TLS handshake may take.
-const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
-/// How long a connection may be idle, or a client may take for what is sent at once.
-const IDLE_TIME: Duration = Duration::from_secs(60);
+/// What one server does at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at once; more wait until one is closed.
+    pub connections: usize,
+    /// How long a connection may be idle, or a client may take for what is sent at once.
+    pub idle: Duration,
+    /// How long a TLS handshake may take.
+    pub handshake: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 256, idle: Duration::from_secs(60), handshake: Duration::from_secs(10) }
+    }
+}
+
 /// How long connections may go on after the server was asked to end.
 const GRACE: Duration = Duration::from_secs(5);
 /// After a failure to accept, such as too many open files, the system gets a moment.
@@ -52,6 +63,7 @@ pub struct Server {
     tls: Option<TlsAcceptor>,
     address: SocketAddr,
     signals: Signals,
+    limits: Limits,
 }
 
 impl std::fmt::Debug for Server {
@@ -62,7 +74,12 @@ impl std::fmt::Debug for Server {
 
 impl Server {
     /// Opens the directory and listens. Port 0 takes a free one: see [`Server::url`].
-    pub fn bind(directory: &Path, listen: SocketAddr, tls: Option<&TlsFiles>) -> Result<Self, ServeError> {
+    pub fn bind(
+        directory: &Path,
+        listen: SocketAddr,
+        tls: Option<&TlsFiles>,
+        limits: Limits,
+    ) -> Result<Self, ServeError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = rustix::fs::open(directory, flags, Mode::empty())
             .map_err(|errno| ServeError::Directory { path: directory.to_owned(), source: errno.into() })?;
@@ -76,7 +93,7 @@ impl Server {
         let address = listener.local_addr().map_err(failed)?;
         // From here on a signal is an orderly end: whoever was told the address may send one.
         let signals = runtime.block_on(async { Signals::new() })?;
-        Ok(Self { runtime, listener, root: Arc::new(root), tls, address, signals })
+        Ok(Self { runtime, listener, root: Arc::new(root), tls, address, signals, limits })
     }
 
     /// Where it listens: `http://127.0.0.1:41234/`.
@@ -87,11 +104,11 @@ impl Server {
 
     /// Answers until SIGINT or SIGTERM; then what is being answered gets a short while to end.
     pub fn run(self) {
-        let Self { runtime, listener, root, tls, mut signals, .. } = self;
+        let Self { runtime, listener, root, tls, mut signals, limits, .. } = self;
         runtime.block_on(async {
             let mut connections = JoinSet::new();
             let (stop, stopped) = tokio::sync::watch::channel(());
-            let room = Arc::new(Semaphore::new(CONNECTIONS));
+            let room = Arc::new(Semaphore::new(limits.connections));
             loop {
                 // What has ended is forgotten.
                 while connections.try_join_next().is_some() {}
@@ -107,7 +124,7 @@ impl Server {
                     Ok((stream, _)) => {
                         let (root, tls, stopped) = (Arc::clone(&root), tls.clone(), stopped.clone());
                         connections.spawn(async move {
-                            connection::serve(stream, tls, root, stopped).await;
+                            connection::serve(stream, tls, root, limits, stopped).await;
                             drop(place);
                         });
                     }
@@ -142,3 +159,6 @@ impl Signals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

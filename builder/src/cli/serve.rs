@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use psp_builder::escaped;
-use psp_builder::serve::{Server, TlsFiles};
+use psp_builder::serve::{Limits, Server, TlsFiles};
 
 use super::exit::Exit;
 use super::failure::{Failure, Form, finish, say};
@@ -34,7 +34,7 @@ impl Serve {
     fn serve(self) -> Result<Exit, Failure> {
         let files = self.tls_cert.zip(self.tls_key);
         let files = files.map(|(certificates, key)| TlsFiles { certificates, key });
-        let server = Server::bind(&self.directory, self.listen, files.as_ref())?;
+        let server = Server::bind(&self.directory, self.listen, files.as_ref(), Limits::default())?;
         say(&format!("serving {} at {}\n", escaped::path(&self.directory), server.url()))?;
         server.run();
         Ok(Exit::Done)

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use hyper::rt::{Read, Write};
@@ -16,9 +17,9 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
+use super::Limits;
 use super::body::{Answer, NoError, Pulse};
 use super::request::Wanted;
-use super::{HANDSHAKE_TIME, IDLE_TIME};
 
 /// The most that a request's line and headers may take.
 const HEADER_BYTES: usize = 16 << 10;
@@ -28,15 +29,21 @@ pub(super) async fn serve(
     stream: TcpStream,
     tls: Option<TlsAcceptor>,
     root: Arc<OwnedFd>,
+    limits: Limits,
     stopped: watch::Receiver<()>,
 ) {
-    let Some(tls) = tls else { return answer(TokioIo::new(stream), root, stopped).await };
-    if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
-        answer(TokioIo::new(stream), root, stopped).await;
+    let Some(tls) = tls else { return answer(TokioIo::new(stream), root, limits.idle, stopped).await };
+    if let Ok(Ok(stream)) = tokio::time::timeout(limits.handshake, tls.accept(stream)).await {
+        answer(TokioIo::new(stream), root, limits.idle, stopped).await;
     }
 }
 
-async fn answer(stream: impl Read + Write + Unpin, root: Arc<OwnedFd>, mut stopped: watch::Receiver<()>) {
+async fn answer(
+    stream: impl Read + Write + Unpin,
+    root: Arc<OwnedFd>,
+    idle_time: Duration,
+    mut stopped: watch::Receiver<()>,
+) {
     let pulse = Pulse::default();
     let service = service_fn(|request: Request<hyper::body::Incoming>| {
         pulse.beat();
@@ -44,9 +51,9 @@ async fn answer(stream: impl Read + Write + Unpin, root: Arc<OwnedFd>, mut stopp
         std::future::ready(Ok::<_, NoError>(response))
     });
     let mut server = http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(IDLE_TIME).max_buf_size(HEADER_BYTES);
+    server.timer(TokioTimer::new()).header_read_timeout(idle_time).max_buf_size(HEADER_BYTES);
     let mut connection = pin!(server.serve_connection(stream, service));
-    let mut idle = pin!(wait_for_idleness(&pulse));
+    let mut idle = pin!(wait_for_idleness(&pulse, idle_time));
     let mut is_stopping = false;
     loop {
         tokio::select! {
@@ -62,10 +69,10 @@ async fn answer(stream: impl Read + Write + Unpin, root: Arc<OwnedFd>, mut stopp
 }
 
 /// Comes back when nothing has happened for a while.
-async fn wait_for_idleness(pulse: &Pulse) {
+async fn wait_for_idleness(pulse: &Pulse, idle_time: Duration) {
     loop {
         let before = pulse.count();
-        tokio::time::sleep(IDLE_TIME).await;
+        tokio::time::sleep(idle_time).await;
         if pulse.count() == before {
             return;
         }

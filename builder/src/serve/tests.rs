@@ -1,0 +1,63 @@
+//! What a client can't do: stay for ever, take all connections, or hold the server up.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+
+use super::*;
+
+/// Starts a server that goes on until the test's process ends; comes back with its address.
+fn start(limits: Limits) -> (tempfile::TempDir, SocketAddr) {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("small.json"), "{}").unwrap();
+    fs::write(directory.path().join("large.zip"), vec![7; 64 << 20]).unwrap();
+    let server = Server::bind(directory.path(), (Ipv4Addr::LOCALHOST, 0).into(), None, limits).unwrap();
+    let address = server.address;
+    std::thread::spawn(move || server.run());
+    (directory, address)
+}
+
+fn connect(address: SocketAddr, request: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    stream
+}
+
+fn rest(mut stream: TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // It may be cut off in any way.
+    let _ = stream.read_to_end(&mut bytes);
+    bytes
+}
+
+const SMALL: &str = "GET /small.json HTTP/1.1\r\nHost: x\r\n\r\n";
+
+#[test]
+fn who_does_nothing_is_sent_away() {
+    let limits = Limits { idle: Duration::from_millis(200), ..Limits::default() };
+    let (_directory, address) = start(limits);
+    for request in ["", "G", "GET / HTTP/1.1\r\nHos", SMALL] {
+        // It comes back at all: the server has closed the connection.
+        let answer = rest(connect(address, request));
+        assert_eq!(answer.ends_with(b"{}"), request == SMALL, "{request:?}");
+    }
+    // One that takes nothing of what it has asked for, and has the only place: the next one gets it when the first was sent
+    // away, to whom most of the file was never sent.
+    let (_other, address) = start(Limits { connections: 1, ..limits });
+    let stuck = connect(address, "GET /large.zip HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert!(rest(connect(address, SMALL)).ends_with(b"{}"));
+    assert!(rest(stuck).len() < 64 << 20);
+}
+
+#[test]
+fn large_files_arrive_whole_side_by_side() {
+    let (_directory, address) = start(Limits::default());
+    let request = "GET /large.zip HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..4).map(|_| scope.spawn(|| rest(connect(address, request)))).collect();
+        for client in clients {
+            let answer = client.join().unwrap();
+            assert!(answer.len() > 64 << 20 && answer.ends_with(&[7; 1000]), "{}", answer.len());
+        }
+    });
+}
