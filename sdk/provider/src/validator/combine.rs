@@ -77,12 +77,12 @@ impl<K> Combined<K> {
 /// What each rule says of a value.
 fn answers(rules: &[Box<dyn Validator>], request: &ValidateValue<'_>) -> Vec<Diagnostics> {
     let asked = rules.iter().filter(|rule| !request.value.is_null() || rule.wants_null());
-    let answer = |rule: &Box<dyn Validator>| {
+    let answer = |rule: &dyn Validator| {
         let mut diagnostics = Diagnostics::new();
         rule.validate(request, &mut diagnostics);
         diagnostics
     };
-    asked.map(answer).collect()
+    asked.map(|rule| answer(&**rule)).collect()
 }
 
 /// The descriptions of several rules.

@@ -9,5 +9,6 @@ mod plan;
 mod propose;
 mod schema;
 mod state;
+mod terraform;
 mod validate;
 mod wire;
