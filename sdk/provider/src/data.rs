@@ -47,9 +47,10 @@ impl<M> Data<M> {
 }
 
 impl<M: Model> Data<M> {
-    /// All of it. An error names the attribute that its field cannot hold: unknown for want of `Tf`, null for want of `Option`.
+    /// All of it. An error names the attribute that its field cannot hold: unknown for want of `Tf`, null for want of `Option`. A
+    /// computed attribute that is null, as in every configuration, is unknown in a field that cannot be null, or has its default.
     pub fn model(&self) -> Result<M, Diagnostic> {
-        M::from_cty(&self.value).map_err(|error| conversion(error.path.clone(), &error))
+        crate::engine::forgiven(self.value.clone())
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) mod validate;
 mod write_only;
 
 use caught::caught;
+pub(crate) use gaps::forgiven;
 use tf_cty::{Path, Value};
 
 pub(crate) use state_json::decode as decode_state_json;

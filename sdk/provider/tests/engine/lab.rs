@@ -168,6 +168,10 @@ impl Resource for ThingResource {
             ("plan-size", _) => cx.set("size", 99)?,
             ("plan-note", _) => cx.set("note", "c".to_owned())?,
             ("plan-secret", _) => cx.set("secret", "canary-2".to_owned())?,
+            ("plan-model", _) => {
+                let config = cx.config.model()?;
+                cx.warn("Model", format!("{} {}", config.id.is_unknown(), config.size));
+            }
             ("plan-error", _) => return Err(Diagnostic::error("No plan", "").into()),
             ("plan-private", _) => cx.private.set("planned", true)?,
             ("replace-size", _) => cx.require_replace("size"),

@@ -139,6 +139,8 @@ async fn what_the_author_may_not_plan_is_reported() {
             format!("{invalid}the sensitive value planned for secret is not that of the configuration"),
         ),
         (json!({"name": "plan-error"}), "error: No plan".into()),
+        // A configuration as a model: what is computed is unknown in it, or has its default.
+        (json!({"name": "plan-model"}), "warning: Model (true 10)".into()),
         (json!({"name": "plan-password", "password": "canary-1"}), String::new()),
         (
             json!({"name": "plan-type"}),
