@@ -74,7 +74,10 @@ macro_rules! floats {
                     }
                     _ => Ok(()),
                 },
-                ..NO_CHECKS
+                // More digits than the type holds come back as the nearest number that it does hold.
+                semantically_equal: |a, b| {
+                    a.raw_equals(b) || matches!((<$t>::from_cty(a), <$t>::from_cty(b)), (Ok(a), Ok(b)) if a == b)
+                },
             };
         }
     )*};
