@@ -16,6 +16,8 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
   bench [--quick] [--psp FILE] [NAME…]
                      how fast and how small, beside others: all of it, or these
+  bench sdk [--quick]
+                     what a Terraform provider costs, beside what is built into Terraform
   ci [STEP]…         everything that must hold, or these steps of it
   proto [--check]    make the Rust of .proto files, or compare it with what would be made
   tidy               what STYLE.md asks of the tree
