@@ -4,6 +4,7 @@ mod e2e {
     mod attack;
     mod cache;
     mod lifecycle;
+    mod provider_project;
     mod readme;
     mod real;
     mod second_reader;

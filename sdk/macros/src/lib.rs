@@ -14,6 +14,8 @@ mod model;
 mod object;
 mod options;
 mod structure;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, Error, parse_macro_input};

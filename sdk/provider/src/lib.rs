@@ -19,6 +19,8 @@ pub mod diagnostic;
 mod engine;
 pub mod ephemeral;
 pub mod function;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod model;
 pub mod plan_modifier;
 pub mod prelude;

@@ -15,7 +15,13 @@ pub(crate) fn kv_plugin() -> &'static Path {
     BUILT.get_or_init(|| example("kv_plugin"))
 }
 
-/// The same in Go, host and plugin in one, of tests/go. None if this machine has no Go or no go-plugin.
+/// The provider of examples/bare_provider.
+pub(crate) fn bare_provider() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| example("bare_provider"))
+}
+
+/// The key-value plugin in Go, host and plugin in one, of tests/go. None if this machine has no Go or no go-plugin.
 pub(crate) fn go_peer() -> Option<&'static Path> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
     BUILT.get_or_init(build_go_peer).as_deref()

@@ -1,7 +1,9 @@
 //! Our host with our plugin: what Go's of this version cannot show.
 
 use bytes::Bytes;
+use tf_plugin::host::terraform::{self, Provider};
 use tf_plugin::host::{Ended, Launch, StdioChunk};
+use tf_plugin_proto::tfplugin6;
 
 use crate::{programs, service, store};
 
@@ -35,4 +37,25 @@ async fn everything_with_auto_mtls() {
 #[tokio::test]
 async fn everything_without_tls() {
     everything(Launch::new(programs::kv_plugin(), service::COOKIE).plaintext()).await;
+}
+
+#[tokio::test]
+async fn providers_are_called_in_the_version_agreed_on() {
+    let plugin = terraform::launch(programs::bare_provider()).start().await.expect("it starts");
+    let Some(Provider::V6(mut client)) = Provider::of(&plugin) else {
+        panic!("version {}", plugin.version())
+    };
+    let request = tfplugin6::get_provider_schema::Request::default();
+    let schema = client.get_provider_schema(request).await.expect("it has a schema").into_inner();
+    assert!(schema.resource_schemas.contains_key("bare_thing"));
+    assert!(matches!(plugin.shutdown().await, Ended::Exited(_)));
+
+    let plugin = terraform::launch(programs::bare_provider()).versions([5]).start().await.expect("it starts");
+    let Some(Provider::V5(mut client)) = Provider::of(&plugin) else {
+        panic!("version {}", plugin.version())
+    };
+    let request = tfplugin6::get_provider_schema::Request::default();
+    let schema = client.get_schema(request).await.expect("it has a schema").into_inner();
+    assert!(schema.resource_schemas.contains_key("bare_thing"));
+    assert!(matches!(plugin.shutdown().await, Ended::Exited(_)));
 }
