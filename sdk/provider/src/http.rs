@@ -198,10 +198,14 @@ impl Failure {
         match self {
             Self::Status(response) if harmless || is_refusal(response.status()) => {
                 let header = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-                header.and_then(|header| retry_after(header, SystemTime::now())).map_or(Advice::Again, Advice::After)
+                header
+                    .and_then(|header| retry_after(header, SystemTime::now()))
+                    .map_or(Advice::Again, Advice::After)
             }
             Self::Transport(error) if error.is_connect() => Advice::Again,
-            Self::Transport(error) if harmless && !error.is_builder() && !error.is_redirect() => Advice::Again,
+            Self::Transport(error) if harmless && !error.is_builder() && !error.is_redirect() => {
+                Advice::Again
+            }
             _ => Advice::Stop,
         }
     }

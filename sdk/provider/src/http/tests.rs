@@ -34,7 +34,8 @@ fn read_request(stream: &mut TcpStream) -> String {
             }
             continue;
         };
-        let length = head.to_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        let length =
+            head.to_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
         if n == 0 || body.len() >= length.unwrap_or(0) {
             return text;
         }

@@ -1,6 +1,5 @@
 //! Parameters of functions.
 
-use tf_sdk::function::Arguments as _;
 use tf_sdk::{Arguments, Cty, Tf, Type, Value, validator};
 
 #[derive(Arguments, Debug, PartialEq)]

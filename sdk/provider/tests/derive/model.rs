@@ -61,20 +61,20 @@ mod elsewhere {
     }
 
     #[derive(inner::Model)]
-    #[model(crate = "self::inner")]
+    #[model(crate = "inner")]
     pub(crate) struct Renamed {
         #[attr(required)]
         pub(crate) n: i64,
     }
 
     #[derive(inner::Object)]
-    #[object(crate = "self::inner")]
+    #[object(crate = "inner")]
     pub(crate) struct Thing {
         pub(crate) n: i64,
     }
 
     #[derive(inner::Arguments)]
-    #[arguments(crate = "self::inner")]
+    #[arguments(crate = "inner")]
     pub(crate) struct Given {
         pub(crate) n: i64,
     }
