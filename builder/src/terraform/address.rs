@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-/// The host of an address that names none.
-pub const DEFAULT_HOST: &str = "registry.terraform.io";
 /// A label of a host name, and so every part, has at most so many bytes (RFC 1035 2.3.4).
 const PART_BYTES: usize = 63;
 /// A host name has at most so many bytes.
@@ -28,14 +26,13 @@ pub struct AddressError {
 }
 
 impl ProviderAddress {
-    /// Reads `HOST/NAMESPACE/TYPE`, or `NAMESPACE/TYPE` of [`DEFAULT_HOST`].
+    /// Reads `HOST/NAMESPACE/TYPE`. The host that Terraform fills in where there is none is not assumed: it is part of where a
+    /// provider is found.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let error = |reason| AddressError { text: text.to_owned(), reason };
         let parts: Vec<&str> = text.split('/').collect();
-        let (host, namespace, kind) = match parts.as_slice() {
-            [namespace, kind] => (DEFAULT_HOST, *namespace, *kind),
-            [host, namespace, kind] => (*host, *namespace, *kind),
-            _ => return Err(error("it has not two or three parts between slashes")),
+        let [host, namespace, kind] = *parts.as_slice() else {
+            return Err(error("it has not three parts between slashes"));
         };
         host_fault(host).map_or(Ok(()), |reason| Err(error(reason)))?;
         for part in [namespace, kind] {
@@ -98,7 +95,7 @@ mod tests {
     fn addresses() {
         for (text, expected) in [
             ("registry.example.com/foundry/foundry", "registry.example.com/foundry/foundry"),
-            ("foundry/my-cloud2", "registry.terraform.io/foundry/my-cloud2"),
+            ("example.com/foundry/my-cloud2", "example.com/foundry/my-cloud2"),
             ("localhost/a/b", "localhost/a/b"),
         ] {
             assert_eq!(ProviderAddress::parse(text).unwrap().to_string(), expected);
@@ -110,6 +107,7 @@ mod tests {
         for (text, word) in [
             ("", "parts"),
             ("foundry", "parts"),
+            ("foundry/foundry", "parts"),
             ("a/b/c/d", "parts"),
             ("https://registry.example.com/a/b", "parts"),
             ("/a/b", "host"),
@@ -126,7 +124,7 @@ mod tests {
             ("registry.example.com/a--b/c", "stands alone"),
             ("registry.example.com/a/terraform-provider-b", "terraform-"),
             ("registry.example.com/ä/b", "a-z"),
-            (&format!("a/{}", "b".repeat(64)), "from 1 to 63"),
+            (&format!("c/a/{}", "b".repeat(64)), "from 1 to 63"),
             (&format!("{}/a/b", vec!["a".repeat(60); 5].join(".")), "host"),
         ] {
             let error = ProviderAddress::parse(text).unwrap_err().to_string();

@@ -16,7 +16,7 @@ pub trait DefaultValue: Send + Sync + 'static {
 }
 
 /// What `default = …` can be for a field whose type is `T` but for `Option` and `Tf`: a value of it, text for a `String`, an array
-/// for a `Vec`, or something that finds the value when it is wanted, as [`from_environment`].
+/// for a `Vec`, or something that finds the value when it is wanted, as `environment`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no default for an attribute of type `{T}`",
     label = "expected a `{T}`"

@@ -1,7 +1,7 @@
 //! A Rust struct and a few async functions are a Terraform provider.
 //!
 //! A struct with `#[derive(Model)]` is schema, model and documentation at once; a resource is a type that implements
-//! [`Resource`]; [`serve`] does the rest: everything that Terraform asks of a provider beyond what its author has to say.
+//! [`Resource`]; [`serve()`] does the rest: everything that Terraform asks of a provider beyond what its author has to say.
 //!
 //! What is absent: sockets and certificates (tf-plugin has them), and repairs. A result that breaks Terraform's rules is reported
 //! in Terraform's words, never mended in silence. Start with [`Provider`].
