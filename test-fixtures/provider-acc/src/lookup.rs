@@ -1,6 +1,5 @@
 //! `data "acc_lookup"`: an object's text.
 
-use tf_sdk::data_source::ReadData;
 use tf_sdk::prelude::*;
 
 use crate::Acc;

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use tf_sdk::ephemeral::{Close, Open, Renew};
 use tf_sdk::prelude::*;
 
 use crate::Acc;
