@@ -33,7 +33,7 @@ pub fn requires_replace_if_configured() -> RequiresReplace {
 /// use tf_sdk::plan_modifier::requires_replace_if;
 /// let only_when_smaller = requires_replace_if("Shrinking replaces the disk.", |request, plan| {
 ///     match (request.state.as_number(), plan.value.as_number()) {
-///         (Some(old), Some(new)) => new < old,
+///         (Some(old), Some(new)) => new.compare(old).is_lt(),
 ///         _ => false,
 ///     }
 /// });
