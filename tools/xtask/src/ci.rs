@@ -111,6 +111,8 @@ fn tested(root: &Root) -> Result<(), CiError> {
     if found.is_ok_and(|status| status.success()) {
         cargo(root, &["nextest", "run", "--workspace", "--no-fail-fast"], &[])
     } else {
+        // Some tests start examples, which cargo's own runner leaves out when it is told what to test.
+        cargo(root, &["build", "--workspace", "--examples"], &[])?;
         cargo(root, &["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"], &[])
     }
 }
