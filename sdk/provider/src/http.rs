@@ -21,7 +21,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use foundation::retry::{Advice, Retry, retry_after};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::redirect::Policy;
 pub use reqwest::{Method, Request, RequestBuilder, Response, StatusCode, Url};
+
+/// As many redirects as reqwest follows by itself.
+const REDIRECTS_MAX: usize = 10;
 
 /// A client. Clones share their connections.
 #[derive(Clone, Debug)]
@@ -39,6 +43,7 @@ pub struct ClientBuilder {
     timeout: Duration,
     connect_timeout: Duration,
     retry: Retry,
+    accepts_any_certificate: bool,
 }
 
 /// Why there is no client, or no response.
@@ -47,6 +52,9 @@ pub enum HttpError {
     /// A header's value has bytes that headers cannot have. The value is not shown: it may be secret.
     #[error("the value of header {0} is not valid")]
     Header(HeaderName),
+    /// A header's name is none.
+    #[error("{0:?} is not the name of a header")]
+    HeaderName(String),
     /// The client could not be made.
     #[error("the HTTP client cannot be made")]
     Build(#[source] reqwest::Error),
@@ -76,6 +84,7 @@ impl Client {
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
             retry: Retry::new(),
+            accepts_any_certificate: false,
         }
     }
 
@@ -157,7 +166,13 @@ impl ClientBuilder {
         Self { retry, ..self }
     }
 
-    /// A header of every request, kept out of logs.
+    /// Takes whatever certificate a server shows: for tests and for networks that nobody else is in.
+    pub fn accept_any_certificate(self) -> Self {
+        Self { accepts_any_certificate: true, ..self }
+    }
+
+    /// A header of every request, kept out of logs. A client that has one follows no redirect to another origin: the response is
+    /// then the redirect itself.
     pub fn header(mut self, name: HeaderName, value: &str) -> Result<Self, HttpError> {
         let mut value = HeaderValue::from_str(value).map_err(|_| HttpError::Header(name.clone()))?;
         value.set_sensitive(true);
@@ -165,7 +180,13 @@ impl ClientBuilder {
         Ok(self)
     }
 
-    /// `Authorization: Bearer …` in every request. It is not sent on to another host by a redirect.
+    /// The same, by a name that somebody else wrote.
+    pub fn header_named(self, name: &str, value: &str) -> Result<Self, HttpError> {
+        let parsed = HeaderName::try_from(name).map_err(|_| HttpError::HeaderName(name.to_owned()))?;
+        self.header(parsed, value)
+    }
+
+    /// `Authorization: Bearer …` in every request.
     pub fn bearer_token(self, token: &str) -> Result<Self, HttpError> {
         self.header(AUTHORIZATION, &format!("Bearer {token}"))
     }
@@ -174,8 +195,11 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, HttpError> {
         // One provider of cryptography for the whole process; that there is one already is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let redirects = if self.headers.is_empty() { Policy::default() } else { within_origin() };
         let inner = reqwest::Client::builder()
             .user_agent(self.user_agent)
+            .redirect(redirects)
+            .tls_danger_accept_invalid_certs(self.accepts_any_certificate)
             .default_headers(self.headers)
             .timeout(self.timeout)
             .connect_timeout(self.connect_timeout)
@@ -184,6 +208,23 @@ impl ClientBuilder {
             .map_err(HttpError::Build)?;
         Ok(Client { inner, retry: self.retry })
     }
+}
+
+/// True if a header can have this name and this value.
+pub fn is_header(name: &str, value: &str) -> bool {
+    HeaderName::try_from(name).is_ok() && HeaderValue::from_str(value).is_ok()
+}
+
+/// Follows redirects as long as they stay at the origin that was asked, for what goes out may be for it alone.
+fn within_origin() -> Policy {
+    Policy::custom(|attempt| {
+        let first = attempt.previous().first().map(Url::origin);
+        match first {
+            Some(origin) if origin != attempt.url().origin() => attempt.stop(),
+            _ if attempt.previous().len() > REDIRECTS_MAX => attempt.error("too many redirects"),
+            _ => attempt.follow(),
+        }
+    })
 }
 
 /// Why a try is not the last one.

@@ -21,6 +21,7 @@ pub mod ephemeral;
 pub mod function;
 #[cfg(feature = "http")]
 pub mod http;
+pub mod lint;
 pub mod model;
 pub mod plan_modifier;
 pub mod prelude;

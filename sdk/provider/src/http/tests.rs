@@ -96,6 +96,31 @@ async fn errors_show_no_secret() {
 }
 
 #[tokio::test]
+async fn secrets_are_not_redirected_to_another_origin() {
+    let (other, stranger) = server(vec![answer(200, "", "caught")]);
+    let there = |url: &str| answer(302, &format!("location: {url}\r\n"), "");
+    let with_secret =
+        || Client::builder("x").header_named("x-api-key", "s3cr3t-key").unwrap().build().unwrap();
+    let (url, _received) = server(vec![there(&other)]);
+    let client = with_secret();
+    assert_eq!(client.send(client.get(&url)).await.unwrap().status(), StatusCode::FOUND);
+    assert!(stranger.try_recv().is_err(), "nobody else was asked");
+    // At the same origin it goes on, with the header.
+    let (url, received) = server(vec![there("/v2"), answer(200, "", "here")]);
+    let response = client.send(client.get(&url)).await.unwrap();
+    assert_eq!(response.text().await.unwrap(), "here");
+    assert!(received.iter().all(|request| request.contains("x-api-key: s3cr3t-key")));
+    // A client without secrets goes anywhere.
+    let (url, _received) = server(vec![there(&other)]);
+    let client = Client::builder("x").build().unwrap();
+    assert_eq!(client.send(client.get(&url)).await.unwrap().text().await.unwrap(), "caught");
+    assert_eq!(
+        Client::builder("x").header_named("bad name", "s").unwrap_err().to_string(),
+        "\"bad name\" is not the name of a header"
+    );
+}
+
+#[tokio::test]
 async fn a_try_has_an_end() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());

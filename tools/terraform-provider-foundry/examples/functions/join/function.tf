@@ -1,0 +1,3 @@
+output "join" {
+  value = provider::foundry::join(", ", ["a", 1, true]) # "a, 1, true"
+}

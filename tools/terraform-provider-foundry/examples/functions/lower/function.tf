@@ -1,0 +1,3 @@
+output "lower" {
+  value = provider::foundry::lower("HELLO") # "hello"
+}

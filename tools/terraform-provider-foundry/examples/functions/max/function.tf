@@ -1,0 +1,3 @@
+output "max" {
+  value = provider::foundry::max([3, 1, 2]) # 3
+}

@@ -1,0 +1,3 @@
+output "min" {
+  value = provider::foundry::min([3, 1, 2]) # 1
+}

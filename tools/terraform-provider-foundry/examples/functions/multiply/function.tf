@@ -1,0 +1,3 @@
+output "multiply" {
+  value = provider::foundry::multiply(4, 2.5) # 10
+}

@@ -1,0 +1,3 @@
+output "split" {
+  value = provider::foundry::split(",", "a,b,c") # ["a", "b", "c"]
+}

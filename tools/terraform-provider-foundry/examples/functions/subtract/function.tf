@@ -1,0 +1,3 @@
+output "subtract" {
+  value = provider::foundry::subtract(10, 2.5) # 7.5
+}

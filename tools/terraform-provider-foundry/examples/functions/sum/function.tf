@@ -1,0 +1,3 @@
+output "sum" {
+  value = provider::foundry::sum([0.1, 0.2, 3]) # 3.3
+}

@@ -1,0 +1,3 @@
+output "upper" {
+  value = provider::foundry::upper("hello") # "HELLO"
+}
