@@ -4,11 +4,12 @@ use tf_sdk::function::{Arguments, Function, Parameter};
 use tf_sdk::{Cty, Type};
 
 use super::{
-    arithmetic, case, collection, convert, extreme, format, join, prose, rounding, size, test_only, text,
+    arithmetic, case, collection, convert, extreme, format, join, lens, prose, rounding, size, test_only,
+    text,
 };
 
 /// Every function. `?` takes null. Where the seed has a list or map of the dynamic type here is the dynamic type alone.
-const SIGNATURES: [&str; 25] = [
+const SIGNATURES: [&str; 26] = [
     "add(a: number?, b: number?) -> number",
     "subtract(a: number?, b: number?) -> number",
     "multiply(a: number?, b: number?) -> number",
@@ -33,6 +34,7 @@ const SIGNATURES: [&str; 25] = [
     "length(collection: dynamic?) -> number",
     "contains(list_to_check: dynamic?, element: dynamic) -> bool",
     "lookup(map_to_search: dynamic?, key: string, defaults: dynamic?...) -> dynamic",
+    "lens_jq(input_data: dynamic?, query: string) -> dynamic",
     "foundry_nested_data_processor(input_json: string, processing_mode: string?...) -> string",
 ];
 
@@ -63,6 +65,7 @@ fn signatures_are_as_published() {
         signature(collection::Length),
         signature(collection::Contains),
         signature(collection::Lookup),
+        signature(lens::LensJq),
         signature(test_only::NestedDataProcessor),
     ];
     assert_eq!(signatures, SIGNATURES);

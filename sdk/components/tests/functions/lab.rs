@@ -18,7 +18,7 @@ impl Provider for Lab {
     const VERSION: &'static str = "1.0.0";
 
     fn components(&self, components: &mut Components<Self>) {
-        tf_components::functions::register(components, &Options { audience: self.0 });
+        tf_components::functions::register(components, &Options { audience: self.0, ..Options::default() });
     }
 
     async fn configure(&self, _: &mut Configure, _: Empty) -> Result<()> {

@@ -1,0 +1,2 @@
+# A directory is imported by its path.
+terraform import foundry_local_directory.cache var/cache/app

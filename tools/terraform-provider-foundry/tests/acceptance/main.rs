@@ -1,0 +1,6 @@
+//! The provider driven by the real Terraform: every example, and what only Terraform can show.
+
+mod examples;
+mod note;
+mod objects;
+mod support;
