@@ -127,6 +127,15 @@ pub fn built(name: &str) -> PathBuf {
     path
 }
 
+/// The bytes of a binary that cargo has built beside the tests, without its symbols.
+pub fn stripped(name: &str) -> Vec<u8> {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let small = directory.path().join(name);
+    let output = Command::new("strip").arg("-o").arg(&small).arg(built(name)).output().expect("strip");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    fs::read(small).expect("the binary")
+}
+
 /// The bytes of the probe (test-fixtures/payloads/probe.c), compiled once.
 pub fn probe() -> Vec<u8> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../test-fixtures/payloads/probe.c");

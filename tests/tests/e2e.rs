@@ -4,6 +4,8 @@ mod e2e {
     mod attack;
     mod cache;
     mod lifecycle;
+    mod provider;
+    mod provider_faults;
     mod provider_project;
     mod readme;
     mod real;

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use end_to_end::{World, built, lacking, text};
+use end_to_end::{World, lacking, stripped, text};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 use super::support::{listing, run};
@@ -63,17 +63,17 @@ impl Bench {
         bench
     }
 
-    /// The example provider of the plugin crate.
-    fn real() -> Option<Self> {
-        let program = built("psp").with_file_name("examples/bare_provider");
-        if lacking("the example `bare_provider`", program.exists()) {
-            return None;
-        }
+    /// The reference provider, under another address.
+    fn reference() -> Self {
         let bench = Self { world: World::new() };
-        bench.world.write_program("provider/bare", fs::read(program).unwrap());
+        bench.world.write_program("provider/bare", stripped("terraform-provider-foundry"));
         bench.build("1.2.3");
-        bench.write_configuration("resource \"bare_thing\" \"one\" {\n  name = \"one\"\n  size = 1\n}\n");
-        Some(bench)
+        let text = format!(
+            "terraform {{\n  required_providers {{\n    foundry = {{\n      source  = \"{SOURCE}\"\n      version = \"1.2.3\"\n    }}\n  }}\n}}\n\
+             resource \"foundry_file_content\" \"one\" {{\n  filename = \"one.txt\"\n  content  = upper(provider::foundry::join(\" \", [\"it\", \"works\"]))\n}}\n"
+        );
+        bench.world.write("work/main.tf", text);
+        bench
     }
 
     fn build(&self, version: &str) -> PathBuf {
@@ -297,19 +297,26 @@ fn terraform_installs_from_the_registry() {
 }
 
 #[test]
-fn a_packaged_provider_plans_and_applies() {
+fn the_packaged_reference_provider_is_applied_from_each_kind_of_mirror() {
     if lacks_terraform() {
         return;
     }
-    let Some(bench) = Bench::real() else { return };
-    let server = Server::start(&bench.world, &[bench.mirror().to_str().unwrap()]);
-    let settings = registry(&server.url);
-    bench.done(&settings, &["init"]);
-    bench.done(&settings, &["validate"]);
-    assert!(bench.done(&settings, &["plan"]).contains("1 to add"));
-    assert!(bench.done(&settings, &["apply", "-auto-approve"]).contains("1 added"));
-    assert!(bench.done(&settings, &["plan", "-detailed-exitcode"]).contains("No changes"));
-    assert!(bench.done(&settings, &["destroy", "-auto-approve"]).contains("1 destroyed"));
-    // Its package directory is as it was: Terraform still knows it by its checksum.
-    bench.done(&settings, &["init", "-lockfile=readonly"]);
+    let bench = Bench::reference();
+    let mirror = bench.mirror();
+    let tls = bench.certificate();
+    let plain = Server::start(&bench.world, &["mirror"]);
+    let encrypted = Server::start(&bench.world, &["mirror", &tls[0], &tls[1], &tls[2], &tls[3]]);
+    for settings in [filesystem(&mirror), network(&encrypted.url), registry(&plain.url)] {
+        bench.done(&settings, &["init"]);
+        bench.done(&settings, &["validate"]);
+        assert!(bench.done(&settings, &["plan"]).contains("1 to add"));
+        assert!(bench.done(&settings, &["apply", "-auto-approve"]).contains("1 added"));
+        let made = fs::read_to_string(bench.world.path("work/one.txt")).unwrap();
+        assert_eq!(made, "IT WORKS");
+        assert!(bench.done(&settings, &["plan", "-detailed-exitcode"]).contains("No changes"));
+        assert!(bench.done(&settings, &["destroy", "-auto-approve"]).contains("1 destroyed"));
+        // Its package directory is as it was: Terraform still knows it by its checksum.
+        bench.done(&settings, &["init", "-lockfile=readonly"]);
+        bench.forget();
+    }
 }
