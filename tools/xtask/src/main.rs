@@ -18,6 +18,8 @@ usage: cargo xtask COMMAND
                      how fast and how small, beside others: all of it, or these
   bench sdk [--quick]
                      what a Terraform provider costs, beside what is built into Terraform
+  bench provider [--quick]
+                     what the reference provider costs as a package, beside its bare binary
   ci [STEP]…         everything that must hold, or these steps of it
   proto [--check]    make the Rust of .proto files, or compare it with what would be made
   tidy               what STYLE.md asks of the tree

@@ -3,8 +3,9 @@
 //! A run is timed from before the process is made until its end was collected. The standard library makes it by
 //! `posix_spawn`, without a copy of this process's memory. CPU time is what the system charged to it and to all it waited for.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
@@ -19,11 +20,21 @@ pub(super) struct Contestant<'a> {
     name: String,
     command: Command,
     prepare: Option<Preparation<'a>>,
+    finish: Finish,
     /// It takes part in each round of this many: what takes long need not run as often.
     every: usize,
     runs: Vec<Run>,
     /// What each run took beyond the first contestant's of the same round, in seconds.
     beyond: Vec<f64>,
+}
+
+/// When a run is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Finish {
+    /// When the program has ended.
+    End,
+    /// When it has written a line; it is then ended.
+    Line,
 }
 
 /// One run.
@@ -45,12 +56,20 @@ impl<'a> Contestant<'a> {
     /// A contestant of each round.
     pub(super) fn new(name: &str, command: Command) -> Contestant<'a> {
         let (runs, beyond) = (Vec::new(), Vec::new());
-        Contestant { name: name.to_owned(), command, prepare: None, every: 1, runs, beyond }
+        let (prepare, finish) = (None, Finish::End);
+        Contestant { name: name.to_owned(), command, prepare, finish, every: 1, runs, beyond }
     }
 
     /// Before each run, untimed, this is done.
     pub(super) fn after(mut self, prepare: impl FnMut() -> Result<(), BenchError> + 'a) -> Self {
         self.prepare = Some(Box::new(prepare));
+        self
+    }
+
+    /// A run is over when the program has written a line. It is a server, and is ended then.
+    pub(super) fn until_line(mut self) -> Self {
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        self.finish = Finish::Line;
         self
     }
 
@@ -92,16 +111,40 @@ impl<'a> Contestant<'a> {
         }
         let before = children_cpu()?;
         let began = Instant::now();
-        let status = self.command.status();
-        let wall = began.elapsed();
-        let named = || format!("{:?}", self.command.get_program());
-        match status {
-            Err(source) => Err(BenchError::Start { command: named(), source }),
-            Ok(status) if !status.success() => {
-                Err(BenchError::Failed { command: named(), said: status.to_string() })
+        let wall = match self.finish {
+            Finish::End => {
+                let status = self.command.status().map_err(|source| self.unstarted(source))?;
+                let wall = began.elapsed();
+                if !status.success() {
+                    return Err(BenchError::Failed { command: self.program(), said: status.to_string() });
+                }
+                wall
             }
-            Ok(_) => Ok(Run { wall, cpu: children_cpu()?.saturating_sub(before) }),
-        }
+            Finish::Line => {
+                let mut server = self.command.spawn().map_err(|source| self.unstarted(source))?;
+                let mut line = String::new();
+                let read = server.stdout.take().map(|stdout| BufReader::new(stdout).read_line(&mut line));
+                let wall = began.elapsed();
+                let ended = server.kill().and_then(|()| server.wait());
+                ended.map_err(|source| self.unstarted(source))?;
+                if !matches!(read, Some(Ok(_))) || !line.ends_with('\n') {
+                    return Err(BenchError::Failed {
+                        command: self.program(),
+                        said: "it wrote no line".into(),
+                    });
+                }
+                wall
+            }
+        };
+        Ok(Run { wall, cpu: children_cpu()?.saturating_sub(before) })
+    }
+
+    fn program(&self) -> String {
+        format!("{:?}", self.command.get_program())
+    }
+
+    fn unstarted(&self, source: std::io::Error) -> BenchError {
+        BenchError::Start { command: self.program(), source }
     }
 }
 
@@ -189,6 +232,10 @@ mod tests {
         assert_eq!(contestants.each_ref().map(Contestant::count), [7, 3]);
         assert_eq!(contestants.each_ref().map(|contestant| contestant.beyond.len()), [7, 3]);
         assert_eq!(contestants[0].beyond().median, 0.0);
+        let line = |name, line| Contestant::new(name, shell(line)).until_line();
+        let mut servers = [line("a", "echo ready; exec sleep 100"), line("b", "echo ready")];
+        compete(&mut servers, 2).expect("both write a line");
+        assert!(compete(&mut [line("a", "exit 0")], 1).is_err());
         let mut failing = [quick("a"), Contestant::new("b", shell("exit 3"))];
         assert!(matches!(compete(&mut failing, 1), Err(BenchError::Failed { .. })));
     }
