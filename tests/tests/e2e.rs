@@ -3,6 +3,7 @@
 mod e2e {
     mod attack;
     mod cache;
+    mod guide;
     mod lifecycle;
     mod provider_project;
     mod readme;
