@@ -5,7 +5,9 @@ mod e2e {
     mod cache;
     mod guide;
     mod lifecycle;
+    mod package_guides;
     mod provider_project;
+    mod pyvider;
     mod readme;
     mod real;
     mod second_reader;
