@@ -37,7 +37,7 @@ use exit::Exit;
 
 /// One signed executable out of a program and all that it needs.
 #[derive(Debug, Parser)]
-#[command(name = "psp", version, disable_help_subcommand = true, max_term_width = 110)]
+#[command(name = "psp", version, max_term_width = 110)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -121,8 +121,8 @@ fn put(path: &Path, bytes: &[u8], write: AtomicWrite) -> Result<(), OutputError>
     write.write(bytes).map_err(|WriteError { source, .. }| OutputError::of(path, source))
 }
 
-/// Whether a file can be put there.
-pub(crate) fn check_place(path: &Path) -> Result<&std::ffi::OsStr, OutputError> {
+/// Whether a file can have this path: it is free or a regular file's, in a directory that is there. Gives its name.
+pub fn check_place(path: &Path) -> Result<&std::ffi::OsStr, OutputError> {
     let owned = || path.to_owned();
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => return Err(OutputError::IsDirectory { path: owned() }),

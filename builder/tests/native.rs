@@ -104,7 +104,8 @@ impl Random {
 fn garbage_is_survived() {
     let mut random = Random(0x5eed_1234_5678_9abc);
     // The heads of a program and of libraries: headers, dynamic table, string table.
-    let mut seeds = vec![own_program()];
+    let directory = tempfile::tempdir().unwrap();
+    let mut seeds = vec![own_program(), fs::read(library_without_notes(directory.path())).unwrap()];
     for directory in psp_builder::native::hostlib::search_directories() {
         seeds
             .extend(["libz.so.1", "libc.so.6"].iter().filter_map(|name| fs::read(directory.join(name)).ok()));
@@ -154,6 +155,66 @@ fn search_paths_grow_and_shrink_and_the_program_still_runs() {
     let before = bytes.clone();
     assert_eq!(set_rpath(&mut bytes, "$ORIGIN/lib"), Ok(Change::None));
     assert_eq!(bytes, before);
+}
+
+/// Runs the C compiler in a directory, with no notes in what it makes.
+fn compile(directory: &Path, arguments: &[&str]) {
+    let mut compiler = Command::new("cc");
+    compiler.current_dir(directory).args(["-fcf-protection=none", "-Wl,--build-id=none"]).args(arguments);
+    assert!(compiler.status().unwrap().success(), "{arguments:?}");
+}
+
+/// A library without any PT_NOTE that needs another one, `there/libneeded.so`, and `load`, a program that asks it for 42.
+fn library_without_notes(directory: &Path) -> PathBuf {
+    for (name, text) in [
+        ("needed.c", "int needed(void) { return 40; }"),
+        (
+            "asked.c",
+            "int needed(void); static int two = 2, *at = &two; int asked(void) { return needed() + *at; }",
+        ),
+        (
+            "load.c",
+            "#include <dlfcn.h>\nint main(int c, char **v) { void *l = dlopen(v[1], RTLD_NOW);\n\
+             int (*f)(void) = l ? (int (*)(void))dlsym(l, \"asked\") : 0; return f ? f() : 1; }",
+        ),
+    ] {
+        fs::write(directory.join(name), text).unwrap();
+    }
+    fs::create_dir(directory.join("there")).unwrap();
+    compile(directory, &["-shared", "-nostdlib", "-fPIC", "needed.c", "-o", "there/libneeded.so"]);
+    compile(
+        directory,
+        &["-shared", "-nostdlib", "-fPIC", "asked.c", "-Lthere", "-lneeded", "-o", "asked.so"],
+    );
+    compile(directory, &["load.c", "-ldl", "-o", "load"]);
+    directory.join("asked.so")
+}
+
+#[test]
+fn a_library_with_no_program_header_to_spare_grows_as_well() {
+    let directory = tempfile::tempdir().unwrap();
+    let library = library_without_notes(directory.path());
+    let answer = || {
+        let load = Command::new(directory.path().join("load")).arg(&library).env_clear().output().unwrap();
+        load.status.code().unwrap()
+    };
+    assert_eq!(answer(), 1, "it does not find what it needs");
+    let mut bytes = fs::read(&library).unwrap();
+    let count = bytes[56];
+    for (path, headers) in [("$ORIGIN/there", 1), ("$ORIGIN/nowhere:$ORIGIN/there", 2)] {
+        assert_eq!(set_rpath(&mut bytes, path), Ok(Change::Grown), "{path}");
+        assert_eq!(bytes[56], count + headers, "{path}");
+        fs::write(&library, &bytes).unwrap();
+        assert_eq!(answer(), 42, "{path}");
+        let native = inspect(&bytes).unwrap().unwrap();
+        assert_eq!((native.rpaths.join(":").as_str(), native.kind), (path, Kind::SharedObject));
+        assert!(native.needed.iter().any(|name| name == "libneeded.so"), "{:?}", native.needed);
+    }
+    // Debug sections can still be told from what is mapped.
+    if let Some(stripped) = strip(&bytes).unwrap() {
+        fs::write(&library, stripped).unwrap();
+        assert_eq!(answer(), 42);
+    }
 }
 
 #[test]

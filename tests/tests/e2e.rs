@@ -3,10 +3,13 @@
 mod e2e {
     mod attack;
     mod cache;
+    mod guide;
     mod lifecycle;
+    mod package_guides;
     mod provider;
     mod provider_faults;
     mod provider_project;
+    mod pyvider;
     mod readme;
     mod real;
     mod second_reader;

@@ -9,7 +9,7 @@ use psp_builder::buildcache::{BuildCache, DEFAULT_LIMIT_BYTES};
 use psp_builder::diagnostic::Diagnostic;
 use psp_builder::interrupt::Interrupt;
 use psp_builder::manifest::{MAX_LEVEL, Manifest};
-use psp_builder::output::OutputError;
+use psp_builder::output::{OutputError, check_place};
 use psp_builder::pack::{self, Package, Workshop};
 use psp_builder::plan::{self, Nonportable, Options, Plan, Staging};
 use psp_builder::progress::{Progress, files, megabytes};
@@ -78,6 +78,8 @@ impl Build {
             Manifest::parse(&self.manifest, &source.text).map_err(|errors| Report::manifest(&errors))?;
         let fail = |error: &dyn Diagnostic| Report::failure(error, Some(&source));
         let output = self.output.clone().unwrap_or_else(|| default_output(&manifest));
+        // Before anything takes long.
+        check_place(&output).map_err(|error| fail(&error))?;
         let target = self.target.clone().unwrap_or_else(Target::native);
         let stub = stub::load(self.stub.as_deref(), &target).map_err(|error| fail(&error))?;
         let options = Options {

@@ -199,6 +199,8 @@ fn documents(inspection: &Inspection) -> Vec<Vec<Cell>> {
 
 fn needs(inspection: &Inspection, console: Console) -> String {
     let needs = inspection.information("needs").unwrap_or_default();
-    let libraries: Vec<String> = needs.lines().map(|line| escaped::bytes(line.as_bytes())).collect();
-    console.wrap(&libraries.join(", "), 2)
+    let libraries = needs.lines().map(|line| escaped::bytes(line.as_bytes()));
+    let glibc = inspection.information("glibc");
+    let glibc = glibc.map(|version| format!("glibc {} or later", escaped::bytes(version.as_bytes())));
+    console.wrap(&glibc.into_iter().chain(libraries).collect::<Vec<_>>().join(", "), 2)
 }

@@ -34,9 +34,15 @@ impl PatchError {
 
 pub(super) const PT_LOAD: u32 = 1;
 pub(super) const PT_DYNAMIC: u32 = 2;
+pub(super) const PT_INTERP: u32 = 3;
 pub(super) const PT_NOTE: u32 = 4;
+pub(super) const PT_PHDR: u32 = 6;
+/// Where the file's header says where the program headers begin.
+pub(super) const HEADER_TABLE: usize = 32;
+/// And how many there are.
+pub(super) const HEADER_COUNT: usize = 56;
 /// Size of `Elf64_Phdr`.
-const SEGMENT_BYTES: usize = 56;
+pub(super) const SEGMENT_BYTES: usize = 56;
 /// Size of `Elf64_Shdr`.
 pub(super) const SECTION_BYTES: usize = 64;
 
@@ -113,7 +119,7 @@ pub(super) fn check_header(bytes: &[u8]) -> Result<(), PatchError> {
 /// The program headers.
 pub(super) fn segments(bytes: &[u8]) -> Result<Vec<Segment>, PatchError> {
     check_header(bytes)?;
-    let (table, count) = (index(word::<8>(bytes, 32)?)?, index(word::<2>(bytes, 56)?)?);
+    let (table, count) = (index(word::<8>(bytes, HEADER_TABLE)?)?, index(word::<2>(bytes, HEADER_COUNT)?)?);
     (0..count)
         .map(|number| {
             let header = table

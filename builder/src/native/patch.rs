@@ -1,13 +1,14 @@
 //! The search path for libraries (DT_RPATH) of an ELF file, set without tools of the build machine.
 //!
 //! Where the file has a search path already, and the new one is not longer, it is written in its place. Otherwise the string
-//! table is copied to a new segment at the end of the file, which takes the place of a PT_NOTE header (notes are for debuggers;
-//! the loader does not need them), and a spare entry of the dynamic table names the path.
+//! table is copied to a new segment at the end of the file (`grow`), and a spare entry of the dynamic table names the path.
 //!
 //! The tag is DT_RPATH, not DT_RUNPATH: it is searched before LD_LIBRARY_PATH, so that a library of the package is never replaced
 //! by another version that the user's environment points at, and it serves the libraries of libraries as well.
 
-use super::image::{PT_DYNAMIC, PT_LOAD, PT_NOTE, Segment, index, locate, put, sections, segments, word};
+mod grow;
+
+use super::image::{PT_DYNAMIC, Segment, index, locate, put, sections, segments, word};
 
 pub use super::image::PatchError;
 
@@ -24,7 +25,6 @@ const DT_RELCOUNT: u64 = 0x6fff_fffa;
 const ENTRY_BYTES: usize = 16;
 /// Size of `Elf64_Sym`.
 const SYMBOL_BYTES: u64 = 24;
-const PF_R: u64 = 4;
 
 /// How a search path was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub fn set_rpath(bytes: &mut Vec<u8>, path: &str) -> Result<Change, PatchError> 
         }
     }
     let mut grown = bytes.clone();
-    grow(&mut grown, &dynamic, path)?;
+    grow::grow(&mut grown, &dynamic, path)?;
     *bytes = grown;
     Ok(Change::Grown)
 }
@@ -115,6 +115,11 @@ impl Dynamic {
 
     fn paths(&self) -> impl Iterator<Item = Entry> {
         self.entries.iter().copied().filter(|entry| matches!(entry.tag, DT_RPATH | DT_RUNPATH))
+    }
+
+    /// The string table.
+    fn strings<'b>(&self, bytes: &'b [u8]) -> Result<&'b [u8], PatchError> {
+        Ok(&bytes[self.strings..self.strings + index(self.strings_size)?])
     }
 
     /// Place and length of a string, without its zero.
@@ -183,68 +188,4 @@ impl Dynamic {
         }
         Ok(())
     }
-}
-
-/// Adds a segment with the string table and the path behind it.
-fn grow(bytes: &mut Vec<u8>, dynamic: &Dynamic, path: &str) -> Result<(), PatchError> {
-    let loads = dynamic.segments.iter().filter(|segment| segment.kind == PT_LOAD);
-    let damaged = PatchError::Damaged { reason: "a segment leads outside the address space" };
-    let (mut end, mut align, mut last_header) = (0u64, 0x1000u64, 0usize);
-    for load in loads {
-        end = end.max(load.address.checked_add(load.memory_size).ok_or(damaged.clone())?);
-        align = align.max(load.align);
-        last_header = last_header.max(load.header);
-    }
-    if !align.is_power_of_two() || align > 1 << 21 {
-        return Err(PatchError::NoRoom { reason: "segments have an unusual alignment" });
-    }
-    // Loaders want PT_LOAD headers in the order of their addresses, so the header must come after the others.
-    let note =
-        dynamic.segments.iter().rfind(|segment| segment.kind == PT_NOTE && segment.header > last_header);
-    let note = *note.ok_or(PatchError::NoRoom { reason: "there is no program header to spare" })?;
-
-    let offset = (bytes.len() as u64).next_multiple_of(align);
-    let address = end.checked_next_multiple_of(align).ok_or(damaged)?;
-    let start = dynamic.strings;
-    let mut strings = bytes[start..start + index(dynamic.strings_size)?].to_vec();
-    let name = strings.len() as u64;
-    strings.extend_from_slice(path.as_bytes());
-    strings.push(0);
-    let size = strings.len() as u64;
-
-    bytes.resize(index(offset)?, 0);
-    bytes.extend_from_slice(&strings);
-    let load = Segment {
-        header: note.header,
-        kind: PT_LOAD,
-        offset,
-        address,
-        file_size: size,
-        memory_size: size,
-        align,
-    };
-    load.write(bytes, PF_R)?;
-    let moved = dynamic.entries.iter().map(|entry| match entry.tag {
-        DT_STRTAB => Entry { tag: DT_STRTAB, value: address },
-        DT_STRSZ => Entry { tag: DT_STRSZ, value: size },
-        _ => *entry,
-    });
-    let others = moved.filter(|entry| !matches!(entry.tag, DT_RPATH | DT_RUNPATH));
-    let entries: Vec<Entry> = others.chain([Entry { tag: DT_RPATH, value: name }]).collect();
-    dynamic.write(bytes, &entries)?;
-    move_section(bytes, dynamic.strings_address, [address, offset, size])
-}
-
-/// Tools that read sections find the string table at its new place.
-fn move_section(bytes: &mut [u8], old_address: u64, new: [u64; 3]) -> Result<(), PatchError> {
-    const SHT_STRTAB: u64 = 3;
-    let found = sections(bytes)?
-        .into_iter()
-        .find(|s| s.kind == SHT_STRTAB && s.address == old_address && s.address != 0);
-    if let Some(section) = found {
-        for (at, value) in (section.header + 16..).step_by(8).zip(new) {
-            put::<8>(bytes, at, value)?;
-        }
-    }
-    Ok(())
 }

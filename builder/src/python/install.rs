@@ -56,14 +56,17 @@ pub(super) struct Sources {
 impl Sources {
     /// Reads requirements, wheels and the project's place; nothing is installed yet.
     pub(super) fn read(spec: &PythonSpec, context: &Context<'_>) -> Result<Self, PythonError> {
+        // The installer runs in another directory.
+        let base_dir =
+            std::path::absolute(context.base_dir).map_err(PythonError::io("find", context.base_dir))?;
         let mut arguments = Vec::new();
         for requirement in &spec.requirements {
-            arguments.extend(requirement_arguments(requirement, context.base_dir)?);
+            arguments.extend(requirement_arguments(requirement, &base_dir)?);
         }
         for pattern in &spec.wheels {
-            arguments.extend(wheels(pattern, context.base_dir)?.into_iter().map(PathBuf::into_os_string));
+            arguments.extend(wheels(pattern, &base_dir)?.into_iter().map(PathBuf::into_os_string));
         }
-        let project = spec.project.as_ref().map(|path| context.base_dir.join(path));
+        let project = spec.project.as_ref().map(|path| base_dir.join(path));
         if let Some(path) = project.as_ref().filter(|path| !path.is_dir()) {
             return Err(PythonError::Project { path: path.clone() });
         }
@@ -75,7 +78,7 @@ impl Sources {
     }
 }
 
-/// A requirement; or `-r FILE`, `-c FILE`. The installer runs in another directory, so relative paths become absolute.
+/// A requirement; or `-r FILE`, `-c FILE`. Relative paths start at `base_dir`.
 fn requirement_arguments(requirement: &str, base_dir: &Path) -> Result<Vec<OsString>, PythonError> {
     let requirement = requirement.trim();
     let refused = || PythonError::Requirement { requirement: requirement.to_owned() };

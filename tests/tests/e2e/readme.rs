@@ -1,20 +1,16 @@
 //! Every shell block of README, run as it stands, with the `psp` that the tests have.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use end_to_end::{World, built, lacking, text};
+use end_to_end::{World, text};
 
-use super::support::run;
+use super::guide::{self, ROOT};
+use super::support::{lacks_python, run};
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-
-/// The shell blocks of a page, with the commands that build `psp` itself replaced by the one that is built.
+/// The shell blocks, with the commands that build `psp` itself replaced by the one that is built.
 fn blocks() -> Vec<String> {
-    let page = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
-    let blocks = page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let blocks = blocks.filter(|block| !block.contains("cargo xtask ci"));
+    let blocks = guide::blocks("README.md").into_iter().filter(|block| !block.contains("cargo xtask ci"));
     blocks
         .map(|block| {
             block
@@ -26,8 +22,7 @@ fn blocks() -> Vec<String> {
 
 #[test]
 fn the_blocks_of_readme_work_one_after_the_other() {
-    let python = Command::new("python3.11").args(["-c", "import pip, ssl"]).output();
-    if lacking("Python 3.11 with pip", python.is_ok_and(|output| output.status.success())) {
+    if lacks_python() {
         return;
     }
     let world = World::new();
@@ -35,15 +30,13 @@ fn the_blocks_of_readme_work_one_after_the_other() {
     assert_eq!(blocks.len(), 3, "{blocks:?}");
     std::os::unix::fs::symlink(Path::new(ROOT).join("test-fixtures"), world.path("test-fixtures")).unwrap();
     let script = format!("set -e\n{}", blocks.join("\n"));
-    let binaries = built("psp");
-    let path = format!("{}:{}", binaries.parent().unwrap().display(), std::env::var("PATH").unwrap());
     // The user's own PATH, and pip's settings: a home of this world's own, but the machine's Python.
     let mut command = Command::new("bash");
     command
         .arg("-c")
         .arg(script)
         .current_dir(world.path(""))
-        .env("PATH", path)
+        .env("PATH", guide::path())
         .env("HOME", world.path("home"));
     for name in ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "PSP_CACHE_DIR", "PSP_BUILD_CACHE_DIR"] {
         command.env_remove(name);

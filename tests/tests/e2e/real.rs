@@ -8,7 +8,7 @@ use std::process::Command;
 
 use end_to_end::{World, is_root, lacking, noise, refused, started, text};
 
-use super::support::{left_over, listing, only_entry, run};
+use super::support::{lacks_python, left_over, listing, only_entry, run};
 
 /// Debian's static busybox: a native program of many names.
 fn busybox() -> Option<PathBuf> {
@@ -119,9 +119,7 @@ fn serve_once() -> (u16, std::thread::JoinHandle<String>) {
 
 #[test]
 fn httpie_with_its_interpreter_makes_a_request_where_there_is_no_python() {
-    let python = Command::new("python3.11").args(["-c", "import pip, ssl"]).output();
-    let has_python = python.is_ok_and(|output| output.status.success());
-    if lacking("Python 3.11 with pip", has_python) || lacking("root", is_root()) {
+    if lacks_python() || lacking("root", is_root()) {
         return;
     }
     let world = World::new();

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use end_to_end::lacking;
+
 /// Run a command to its end.
 #[track_caller]
 pub(super) fn run(command: &mut Command) -> Output {
@@ -54,4 +56,22 @@ pub(super) fn only_entry(cache: &Path) -> PathBuf {
 /// What unfinished starts have left.
 pub(super) fn left_over(cache: &Path) -> Vec<PathBuf> {
     listing(&cache.join("work"))
+}
+
+/// Whether a test must be left out for want of a Python that packages can be made of.
+#[track_caller]
+pub(super) fn lacks_python() -> bool {
+    let python = Command::new("python3.11").args(["-c", "import pip, ssl"]).output();
+    lacking("Python 3.11 with pip", python.is_ok_and(|output| output.status.success()))
+}
+
+/// Whether a test must be left out because the Python package index, or this of it, cannot be had.
+#[track_caller]
+pub(super) fn lacks_pypi(requirement: &str) -> bool {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let mut pip = Command::new("python3.11");
+    pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--retries", "0", "--dest"])
+        .arg(folder.path());
+    let output = pip.arg(requirement).output();
+    lacking(&format!("PyPI with {requirement}"), output.is_ok_and(|output| output.status.success()))
 }

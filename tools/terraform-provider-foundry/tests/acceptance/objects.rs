@@ -6,7 +6,7 @@ use serde_json::json;
 use tf_testkit::terraform::{Action, PlanOptions, Terraform, Workspace};
 use tf_testkit::{Expected, Step};
 
-use crate::support::{case, source};
+use crate::support::{BINARY, case, source};
 
 #[test]
 fn unknown_values_become_known() {
@@ -61,7 +61,7 @@ fn an_import_block() {
 }
 
 /// A state of the seed's provider goes on under this one, by a moved block. Terraform wants the old provider to be there as long as the
-/// state names it, and does not start it.
+/// state names it, and asks for its schema; here another binary stands in for it.
 #[test]
 fn a_moved_block_from_the_seeds_provider() {
     let Some(terraform) = Terraform::or_skip() else { return };
@@ -79,7 +79,7 @@ fn a_moved_block_from_the_seeds_provider() {
     fs::write(workspace.config_path().join("f.txt"), "hello").unwrap();
     let old = workspace.path().join("old");
     fs::create_dir(&old).unwrap();
-    fs::write(old.join("terraform-provider-pyvider"), "never started").unwrap();
+    fs::copy(BINARY, old.join("terraform-provider-pyvider")).unwrap();
     let settings = workspace.path().join("cli.tfrc");
     let known = fs::read_to_string(&settings).unwrap();
     let both = format!("dev_overrides {{\n    \"registry.example.com/local/pyvider\" = {old:?}\n");

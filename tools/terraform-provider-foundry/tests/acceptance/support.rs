@@ -5,7 +5,8 @@ use tf_sdk::Provider;
 use tf_testkit::TestCase;
 use tf_testkit::terraform::ProviderSource;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_terraform-provider-foundry");
+/// The provider's binary.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_terraform-provider-foundry");
 
 /// The provider, as `dev_overrides` has it.
 pub(crate) fn source() -> ProviderSource {

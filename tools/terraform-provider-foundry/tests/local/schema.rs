@@ -1,6 +1,6 @@
 //! What the provider has, held against the seed's published schema: the same names and types but for what is listed here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use terraform_provider_foundry::Foundry;
@@ -103,7 +103,7 @@ fn the_schema_is_the_seeds() {
             let found = differences(value, &seed[&(component.clone(), attribute.clone())]);
             assert_eq!(found, expected, "{component}.{attribute}: {value}");
         }
-        let names = |schema: &Json| -> Vec<String> {
+        let names = |schema: &Json| -> BTreeSet<String> {
             schema["functions"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
         };
         assert_eq!(names(&ours), names(&theirs));
