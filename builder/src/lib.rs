@@ -12,6 +12,7 @@ pub mod codes;
 pub mod content;
 pub mod diagnostic;
 pub mod diff;
+mod directory;
 pub mod escaped;
 pub mod extraction;
 pub mod inspection;

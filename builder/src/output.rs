@@ -1,7 +1,8 @@
 //! Files that are there whole or not at all: written beside their final name, renamed when they are right.
 //!
 //! A [`PendingFile`] can be read back before it gets its name, as packages are; dropping it removes what was written. What is
-//! written in one go, such as keys, goes through [`write()`].
+//! written in one go, such as keys, goes through [`write()`]. What a writer that was killed has left, the next one of the same
+//! file removes.
 
 use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
@@ -10,10 +11,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use foundation::files::{AtomicWrite, WriteError};
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile, TempDir};
 
 use crate::codes::{self, Code};
 use crate::diagnostic::Diagnostic;
+
+mod left_over;
 
 /// A file that is being written.
 #[derive(Debug)]
@@ -50,6 +53,12 @@ pub enum OutputError {
         /// The directory.
         path: PathBuf,
     },
+    /// Something else is where a directory shall be.
+    #[error("{} is not a directory", path.display())]
+    NotDirectory {
+        /// What is there.
+        path: PathBuf,
+    },
     /// There is already a file that must not be replaced.
     #[error("{} exists already", path.display())]
     Exists {
@@ -77,13 +86,10 @@ pub enum OutputError {
 impl PendingFile {
     /// Begins a file that shall have this path; readable and writable by its owner alone until it is published.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
-        let name = check_place(path)?;
-        let directory = directory_of(path);
-        let mut prefix = OsString::from(".");
-        prefix.push(name);
-        prefix.push(".");
-        let file = tempfile::Builder::new().prefix(&prefix).suffix(".new").tempfile_in(directory);
-        let file = file.map_err(|source| OutputError::of(path, source))?;
+        let file = beside(path, |builder, directory| {
+            let file = builder.tempfile_in(directory)?;
+            Ok(left_over::hold(file.as_file(), file.path()).then_some(file))
+        })?;
         Ok(Self { file, path: path.to_owned() })
     }
 
@@ -103,6 +109,47 @@ impl PendingFile {
     /// What went wrong while it was written.
     pub fn error(&self, source: io::Error) -> OutputError {
         OutputError::of(&self.path, source)
+    }
+}
+
+/// A directory beside the place of a file, to make the file in; removed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct PendingDirectory {
+    /// Its path.
+    pub(crate) directory: TempDir,
+    /// Says that it is somebody's.
+    _handle: File,
+}
+
+impl PendingDirectory {
+    /// Makes one for a file that shall have this path.
+    pub(crate) fn create(path: &Path) -> Result<Self, OutputError> {
+        beside(path, |builder, directory| {
+            let directory = builder.tempdir_in(directory)?;
+            let handle = File::open(directory.path())?;
+            Ok(left_over::hold(&handle, directory.path()).then_some(Self { directory, _handle: handle }))
+        })
+    }
+}
+
+/// Makes something with a temporary name beside a file's place, until it is not taken for a left over by another one.
+fn beside<T>(
+    path: &Path,
+    make: impl Fn(&Builder<'_, '_>, &Path) -> io::Result<Option<T>>,
+) -> Result<T, OutputError> {
+    let name = check_place(path)?;
+    let directory = directory_of(path);
+    left_over::remove(directory, name);
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".");
+    let mut builder = Builder::new();
+    builder.prefix(&prefix).suffix(".new");
+    loop {
+        let made = make(&builder, directory).map_err(|source| OutputError::of(path, source))?;
+        if let Some(made) = made {
+            return Ok(made);
+        }
     }
 }
 
@@ -146,6 +193,17 @@ impl OutputError {
         Self::of(&std::env::temp_dir(), source)
     }
 
+    /// Why files cannot be put into a directory.
+    pub(crate) fn of_directory(path: &Path, source: io::Error) -> Self {
+        match source.kind() {
+            // Something else is there, or further up.
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                Self::NotDirectory { path: path.to_owned() }
+            }
+            _ => Self::of(path, source),
+        }
+    }
+
     pub(crate) fn of(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
@@ -162,6 +220,13 @@ impl Diagnostic for OutputError {
             Self::DiskFull { .. } => &codes::DISK_FULL,
             Self::Write { .. } => &codes::OUTPUT_WRITE,
             _ => &codes::OUTPUT_INVALID,
+        }
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::NotDirectory { .. } => "name a directory, or a place where one can be made".to_owned(),
+            _ => self.code().advice(),
         }
     }
 }
@@ -197,6 +262,25 @@ mod tests {
         }
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o755);
         assert_eq!(names(directory.path()), ["out"]);
+    }
+
+    #[test]
+    fn what_was_left_goes_and_what_is_held_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("out");
+        let held = [PendingFile::create(&path).unwrap(), PendingFile::create(&path).unwrap()];
+        let made = PendingDirectory::create(&path).unwrap();
+        fs::write(directory.path().join(".out.aB3dE6.new"), "half").unwrap();
+        fs::create_dir_all(directory.path().join(".out.aB3dE7.new/deep")).unwrap();
+        let kept = [".other.aB3dE6.new", ".out.aB3dE.new", ".out.new", "out.aB3dE6.new"];
+        for name in kept {
+            fs::write(directory.path().join(name), "mine").unwrap();
+        }
+        drop(PendingFile::create(&path).unwrap());
+        assert_eq!(names(directory.path()).len(), kept.len() + 3);
+        assert!(held.iter().all(|held| held.file.path().exists()) && made.directory.path().exists());
+        drop((held, made));
+        assert_eq!(names(directory.path()), kept);
     }
 
     #[test]

@@ -166,6 +166,24 @@ impl PackageFile {
         self.check_unchanged()
     }
 
+    /// Verifies what was written of this package: whoever can write to the package itself could have changed it since it was
+    /// verified, and put its times back or written through a mapping of it.
+    pub fn verify_copy(&self, package: &Verified<'_>, copy: &Copy<'_>) -> Result<(), PackageError> {
+        let changed = || PackageError::Changed { path: self.path.clone() };
+        let unreadable = |source| PackageError::Unreadable { path: self.path.clone(), source };
+        let mut tail = vec![0; self.tail.len()];
+        let start = self.size.checked_sub(tail.len() as u64).ok_or_else(changed)?;
+        copy.read_at(start, &mut tail).map_err(unreadable)?;
+        if copy.size != self.size || tail != self.tail {
+            return Err(changed());
+        }
+        match verify::contents(package, copy, &mut ZstdDecoder::default(), &mut ()) {
+            Ok(()) => Ok(()),
+            Err(Failure::Package(_)) => Err(changed()),
+            Err(Failure::Source(source)) => Err(unreadable(source)),
+        }
+    }
+
     /// Verifies the stub.
     pub fn verify_stub(&self, package: &Verified<'_>) -> Result<(), PackageError> {
         verify::stub(package, self).map_err(|failure| self.error(failure, Some(package)))
@@ -239,6 +257,29 @@ impl Source for PackageFile {
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), io::Error> {
         self.file.read_exact_at(buffer, offset)
+    }
+}
+
+/// The bytes of a package in another file.
+#[derive(Debug, Clone)]
+pub struct Copy<'f> {
+    /// The file.
+    pub file: &'f File,
+    /// Where they begin in it.
+    pub start: u64,
+    /// How many there are.
+    pub size: u64,
+}
+
+impl Source for Copy<'_> {
+    type Error = io::Error;
+
+    fn size(&self) -> Result<u64, io::Error> {
+        Ok(self.size)
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), io::Error> {
+        self.file.read_exact_at(buffer, self.start + offset)
     }
 }
 

@@ -17,11 +17,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use crate::directory::{FindError, open_below};
 pub use error::ServeError;
 
 /// What one server does at most.
@@ -31,19 +32,24 @@ pub struct Limits {
     pub connections: usize,
     /// How long a connection may be idle, or a client may take for what is sent at once.
     pub idle: Duration,
+    /// How long a connection may be idle on which no file is being sent, while no other one finds a place.
+    pub crowded: Duration,
     /// How long a TLS handshake may take.
     pub handshake: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 256, idle: Duration::from_secs(60), handshake: Duration::from_secs(10) }
+        let [idle, crowded, handshake] = [60, 2, 10].map(Duration::from_secs);
+        Self { connections: 256, idle, crowded, handshake }
     }
 }
 
 /// How long connections may go on after the server was asked to end.
 const GRACE: Duration = Duration::from_secs(5);
-/// After a failure to accept, such as too many open files, the system gets a moment.
+/// Connections that wait for a place at most.
+const WAITING: u32 = 1024;
+/// After a failure to accept, such as too many open files, the system gets a moment; and so does a server that is full.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The files of a certificate chain and its key, in PEM.
@@ -81,15 +87,20 @@ impl Server {
         limits: Limits,
     ) -> Result<Self, ServeError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let root = rustix::fs::open(directory, flags, Mode::empty())
-            .map_err(|errno| ServeError::Directory { path: directory.to_owned(), source: errno.into() })?;
+        let unservable = |source| ServeError::Directory { path: directory.to_owned(), source };
+        let root =
+            rustix::fs::open(directory, flags, Mode::empty()).map_err(|errno| unservable(errno.into()))?;
+        // A directory is no file to serve; any other error is one that every request would meet.
+        if let Err(FindError::Io(source)) = open_below(&root, Path::new(".")) {
+            return Err(unservable(source));
+        }
         let tls = tls.map(tls::acceptor).transpose()?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(ServeError::Runtime)?;
         let failed = |source| ServeError::Listen { address: listen, source };
-        let listener = runtime.block_on(TcpListener::bind(listen)).map_err(failed)?;
+        let listener = runtime.block_on(async { wait_at(listen) }).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         // From here on a signal is an orderly end: whoever was told the address may send one.
         let signals = runtime.block_on(async { Signals::new() })?;
@@ -109,11 +120,12 @@ impl Server {
             let mut connections = JoinSet::new();
             let (stop, stopped) = tokio::sync::watch::channel(());
             let room = Arc::new(Semaphore::new(limits.connections));
+            let crowd = Arc::new(Notify::new());
             loop {
                 // What has ended is forgotten.
                 while connections.try_join_next().is_some() {}
                 let accepted = async {
-                    let place = Arc::clone(&room).acquire_owned().await;
+                    let place = place(&room, &crowd).await;
                     (place, listener.accept().await)
                 };
                 let (place, accepted) = tokio::select! {
@@ -123,8 +135,9 @@ impl Server {
                 match accepted {
                     Ok((stream, _)) => {
                         let (root, tls, stopped) = (Arc::clone(&root), tls.clone(), stopped.clone());
+                        let crowd = Arc::clone(&crowd);
                         connections.spawn(async move {
-                            connection::serve(stream, tls, root, limits, stopped).await;
+                            connection::serve(stream, tls, root, limits, crowd, stopped).await;
                             drop(place);
                         });
                     }
@@ -137,6 +150,24 @@ impl Server {
             let _ = tokio::time::timeout(GRACE, ended).await;
         });
     }
+}
+
+/// A place for one more connection. While there is none, those who do nothing with theirs hear of it.
+async fn place(room: &Arc<Semaphore>, crowd: &Notify) -> Option<OwnedSemaphorePermit> {
+    loop {
+        match tokio::time::timeout(PAUSE, Arc::clone(room).acquire_owned()).await {
+            Ok(place) => return place.ok(),
+            Err(_) => crowd.notify_waiters(),
+        }
+    }
+}
+
+/// Listens; whoever does not find a place is kept waiting by the system and not turned away.
+fn wait_at(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// The signals that ask for the end.

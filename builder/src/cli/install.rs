@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use psp_builder::escaped;
-use psp_builder::terraform::install::{Fate, Installed, Replace, install};
+use psp_builder::interrupt::Interrupt;
+use psp_builder::terraform::install::{Fate, InstallError, Installed, Replace, install};
 use psp_builder::terraform::{Provider, ProviderPackage};
 use psp_builder::trust::MachineTrust;
 
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::{Failure, Form, finish, say};
+use super::signals;
 
 /// Install a Terraform provider on this machine
 #[derive(Debug, clap::Args)]
@@ -28,10 +30,11 @@ pub(crate) struct Install {
 
 impl Install {
     pub(crate) fn run(self) -> Exit {
-        finish(Form::Text, self.install())
+        let interrupt = signals::catch().unwrap_or_default();
+        finish(Form::Text, self.install(&interrupt))
     }
 
-    fn install(&self) -> Result<Exit, Failure> {
+    fn install(&self, interrupt: &Interrupt) -> Result<Exit, Failure> {
         let environment = Environment::read();
         let named = self.terraform.clone().flatten();
         let implied = environment.plugins.clone();
@@ -41,7 +44,11 @@ impl Install {
         let package =
             ProviderPackage::open(&self.package, &MachineTrust::read(environment.config.as_deref())?)?;
         let replace = if self.replace { Replace::Other } else { Replace::Never };
-        let installed = install(&package, &directory, replace)?;
+        let installed = install(&package, &directory, replace, interrupt);
+        let installed = installed.map_err(|error| match (&error, interrupt.signal()) {
+            (InstallError::Interrupted, Some(signal)) => Failure::from(error).ending(Exit::Signal(signal)),
+            _ => error.into(),
+        })?;
         let is_implied = implied.is_some_and(|implied| implied == directory);
         let mut text = line(&installed);
         text.push_str(&requirement(&package.provider));

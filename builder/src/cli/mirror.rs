@@ -39,10 +39,12 @@ impl Mirror {
     fn mirror(&self, form: Form, interrupt: &Interrupt) -> Result<Exit, Failure> {
         let packages = providers::open(&self.packages)?;
         let key = providers::signing_key(self.key.as_deref())?;
-        let plan = mirror::plan(&self.terraform, &packages, &key)?;
-        let mirrored = plan.run(interrupt).map_err(|error| match (&error, interrupt.signal()) {
-            (MirrorError::Interrupted, Some(signal)) => Failure::from(error).ending(Exit::Signal(signal)),
-            _ => error.into(),
+        let plan = mirror::plan(&self.terraform, &packages, &key, interrupt);
+        let mirrored = plan.and_then(|plan| plan.run(interrupt)).map_err(|error| {
+            match (&error, interrupt.signal()) {
+                (MirrorError::Interrupted, Some(signal)) => Failure::from(error).ending(Exit::Signal(signal)),
+                _ => error.into(),
+            }
         })?;
         match form {
             Form::Text => say(&mirrored.iter().map(line).collect::<String>())?,

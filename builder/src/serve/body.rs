@@ -5,8 +5,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
@@ -17,19 +18,59 @@ const PIECE_BYTES: usize = 64 << 10;
 /// How many pieces wait for the client.
 const PIECES: usize = 4;
 
-/// Counts what happens on a connection.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Pulse(Arc<AtomicU64>);
+/// When something happened last on a connection.
+#[derive(Debug, Clone)]
+pub(super) struct Pulse(Arc<State>);
+
+#[derive(Debug)]
+struct State {
+    began: Instant,
+    /// Milliseconds from the beginning to what happened last.
+    last: AtomicU64,
+    files: AtomicUsize,
+}
 
 impl Pulse {
-    /// Something happened.
-    pub(super) fn beat(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+    /// A connection's that begins now.
+    pub(super) fn new() -> Self {
+        Self(Arc::new(State { began: Instant::now(), last: 0.into(), files: 0.into() }))
     }
 
-    /// How often something has happened.
-    pub(super) fn count(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+    /// Something happened.
+    pub(super) fn beat(&self) {
+        self.0.last.store(self.now(), Ordering::Relaxed);
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// For how long nothing has happened.
+    pub(super) fn idle(&self) -> Duration {
+        Duration::from_millis(self.now().saturating_sub(self.0.last.load(Ordering::Relaxed)))
+    }
+
+    /// Whether a file is being sent.
+    pub(super) fn is_sending(&self) -> bool {
+        self.0.files.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// Says for as long as it lives that a file is being sent.
+#[derive(Debug)]
+pub(super) struct Sending(Pulse);
+
+impl Sending {
+    fn new(pulse: Pulse) -> Self {
+        pulse.0.files.fetch_add(1, Ordering::Relaxed);
+        Self(pulse)
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.0.beat();
+        self.0.0.files.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -45,7 +86,7 @@ pub(super) enum Answer {
         /// Bytes to come.
         left: u64,
         /// The connection's.
-        pulse: Pulse,
+        sending: Sending,
     },
 }
 
@@ -54,7 +95,7 @@ impl Answer {
     pub(super) fn file(file: File, size: u64, pulse: Pulse) -> Self {
         let (sender, pieces) = mpsc::channel(PIECES);
         tokio::task::spawn_blocking(move || send(file, size, &sender));
-        Self::File { pieces, left: size, pulse }
+        Self::File { pieces, left: size, sending: Sending::new(pulse) }
     }
 }
 
@@ -82,8 +123,8 @@ impl Body for Answer {
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         match self.get_mut() {
             Self::Words(words) => Poll::Ready(words.take().map(|words| Ok(Frame::data(words)))),
-            Self::File { pieces, left, pulse } => {
-                pulse.beat();
+            Self::File { pieces, left, sending } => {
+                sending.0.beat();
                 pieces.poll_recv(context).map(|piece| {
                     let piece = piece?;
                     if let Ok(bytes) = &piece {

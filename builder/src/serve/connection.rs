@@ -1,10 +1,10 @@
 //! One connection: its handshake, its requests, and its end when nothing happens on it.
 
 use std::fs::File;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use hyper::rt::{Read, Write};
@@ -12,14 +12,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use rustix::fs::{Mode, OFlags, ResolveFlags};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_rustls::TlsAcceptor;
 
 use super::Limits;
 use super::body::{Answer, NoError, Pulse};
 use super::request::Wanted;
+use crate::directory::{FindError, open_below};
 
 /// The most that a request's line and headers may take.
 const HEADER_BYTES: usize = 16 << 10;
@@ -30,30 +30,32 @@ pub(super) async fn serve(
     tls: Option<TlsAcceptor>,
     root: Arc<OwnedFd>,
     limits: Limits,
+    crowd: Arc<Notify>,
     stopped: watch::Receiver<()>,
 ) {
-    let Some(tls) = tls else { return answer(TokioIo::new(stream), root, limits.idle, stopped).await };
+    let Some(tls) = tls else { return answer(TokioIo::new(stream), root, limits, &crowd, stopped).await };
     if let Ok(Ok(stream)) = tokio::time::timeout(limits.handshake, tls.accept(stream)).await {
-        answer(TokioIo::new(stream), root, limits.idle, stopped).await;
+        answer(TokioIo::new(stream), root, limits, &crowd, stopped).await;
     }
 }
 
 async fn answer(
     stream: impl Read + Write + Unpin,
     root: Arc<OwnedFd>,
-    idle_time: Duration,
+    limits: Limits,
+    crowd: &Notify,
     mut stopped: watch::Receiver<()>,
 ) {
-    let pulse = Pulse::default();
+    let pulse = Pulse::new();
     let service = service_fn(|request: Request<hyper::body::Incoming>| {
         pulse.beat();
         let response = respond(request.method(), request.uri().path(), &root, &pulse);
         std::future::ready(Ok::<_, NoError>(response))
     });
     let mut server = http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(idle_time).max_buf_size(HEADER_BYTES);
+    server.timer(TokioTimer::new()).header_read_timeout(limits.idle).max_buf_size(HEADER_BYTES);
     let mut connection = pin!(server.serve_connection(stream, service));
-    let mut idle = pin!(wait_for_idleness(&pulse, idle_time));
+    let mut idle = pin!(wait_for_idleness(&pulse, limits, crowd));
     let mut is_stopping = false;
     loop {
         tokio::select! {
@@ -68,12 +70,14 @@ async fn answer(
     }
 }
 
-/// Comes back when nothing has happened for a while.
-async fn wait_for_idleness(pulse: &Pulse, idle_time: Duration) {
+/// Comes back when nothing has happened for a while; for a short while if no file is being sent and somebody waits for a place.
+async fn wait_for_idleness(pulse: &Pulse, limits: Limits, crowd: &Notify) {
     loop {
-        let before = pulse.count();
-        tokio::time::sleep(idle_time).await;
-        if pulse.count() == before {
+        let patience = tokio::select! {
+            () = tokio::time::sleep(limits.idle.saturating_sub(pulse.idle())) => limits.idle,
+            () = crowd.notified(), if !pulse.is_sending() => limits.crowded,
+        };
+        if pulse.idle() >= patience {
             return;
         }
     }
@@ -86,7 +90,12 @@ fn respond(method: &Method, path: &str, root: &OwnedFd, pulse: &Pulse) -> Respon
         return response;
     }
     let Some(wanted) = Wanted::parse(path) else { return not_found() };
-    let Some((file, size)) = open(root, &wanted) else { return not_found() };
+    let (file, size) = match open(root, &wanted) {
+        Ok(Some(opened)) => opened,
+        Ok(None) => return not_found(),
+        // That there is none must not be said of what is there: whoever asks would do without it.
+        Err(_) => return refusal(StatusCode::SERVICE_UNAVAILABLE, "the file cannot be read\n"),
+    };
     let body = match *method {
         Method::HEAD => Answer::Words(None),
         _ => Answer::file(file, size, pulse.clone()),
@@ -98,15 +107,19 @@ fn respond(method: &Method, path: &str, root: &OwnedFd, pulse: &Pulse) -> Respon
     response
 }
 
-/// Opens a regular file below the directory, over no link.
-fn open(root: &OwnedFd, wanted: &Wanted) -> Option<(File, u64)> {
-    // A named pipe must not make us wait.
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    let file = rustix::fs::openat2(root, wanted.path(), flags, Mode::empty(), resolve).ok()?;
-    let file = File::from(file);
-    let metadata = file.metadata().ok().filter(|metadata| metadata.is_file())?;
-    Some((file, metadata.len()))
+/// Opens a regular file below the directory, over no link. None where there is none that may be served.
+fn open(root: &OwnedFd, wanted: &Wanted) -> io::Result<Option<(File, u64)>> {
+    match open_below(root, &wanted.path()) {
+        Ok(file) => {
+            let size = file.metadata()?.len();
+            Ok(Some((file, size)))
+        }
+        Err(FindError::Irregular) => Ok(None),
+        Err(FindError::Io(error)) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename => Ok(None),
+            _ => Err(error),
+        },
+    }
 }
 
 fn not_found() -> Response<Answer> {

@@ -50,6 +50,20 @@ fn who_does_nothing_is_sent_away() {
 }
 
 #[test]
+fn who_does_nothing_makes_room() {
+    let limits = Limits { connections: 4, crowded: Duration::from_millis(50), ..Limits::default() };
+    let (_directory, address) = start(limits);
+    // One takes its time with what it has asked for, and the others hold on to the rest of the places.
+    let slow = connect(address, "GET /large.zip HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let idle: Vec<_> = ["", "GET / HTTP/1.1\r\nHos", "GET / HT"].map(|said| connect(address, said)).into();
+    for _ in 0..4 {
+        assert!(rest(connect(address, &SMALL.replace("Host", "Connection: close\r\nHost"))).ends_with(b"{}"));
+    }
+    drop(idle);
+    assert!(rest(slow).len() > 64 << 20, "a slow one stays");
+}
+
+#[test]
 fn large_files_arrive_whole_side_by_side() {
     let (_directory, address) = start(Limits::default());
     let request = "GET /large.zip HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";

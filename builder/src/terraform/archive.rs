@@ -3,8 +3,7 @@
 //! The bytes depend on the package and on the name of the entry, and on nothing else. A provider is compressed already, so it
 //! is stored; both hashes come out of reading it twice, without memory for it. (PKWARE's APPNOTE 6.3.10 has the layout.)
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use base64::Engine;
@@ -14,8 +13,11 @@ use sha2::{Digest, Sha256};
 
 use crate::codes::{self, Code};
 use crate::diagnostic::Diagnostic;
-use crate::output::{OutputError, PendingFile};
-use crate::package_file::{PackageError, PackageFile};
+use crate::directory::{Directory, FindError, Unfinished};
+use crate::interrupt::Interrupt;
+use crate::output::OutputError;
+use crate::package_file::{Copy, PackageError, PackageFile};
+use crate::terraform::ProviderPackage;
 
 /// The size of what one archive can hold: more would need the extensions for 64 bits.
 pub const MAX_BYTES: u64 = 0xffff_ffff - (1 << 16);
@@ -66,6 +68,9 @@ pub enum ArchiveError {
     /// Its file cannot be made or named.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// Somebody wants it to end.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 impl Diagnostic for ArchiveError {
@@ -76,6 +81,7 @@ impl Diagnostic for ArchiveError {
             Self::Write(source) if source.kind() == io::ErrorKind::StorageFull => &codes::DISK_FULL,
             Self::Write(_) => &codes::OUTPUT_WRITE,
             Self::Output(error) => error.code(),
+            Self::Interrupted => &codes::INTERRUPTED,
         }
     }
 }
@@ -91,13 +97,14 @@ pub struct Archive<'a> {
 }
 
 impl<'a> Archive<'a> {
-    /// The archive of a package, whose entry has this name.
-    pub fn new(file: &'a PackageFile, name: String) -> Result<Self, ArchiveError> {
+    /// The archive of a package: its one entry has the name that Terraform seeks.
+    pub fn new(package: &'a ProviderPackage, interrupt: &Interrupt) -> Result<Self, ArchiveError> {
+        let (file, name) = (&package.file, package.provider.file_name());
         let size_bytes = file.size();
         let size = u32::try_from(size_bytes).ok().filter(|_| size_bytes <= MAX_BYTES);
         let size = size.ok_or(ArchiveError::TooLarge { size_bytes })?;
         let (mut crc, mut content) = (crc32fast::Hasher::new(), Sha256::new());
-        read(file, |block| {
+        read(file, interrupt, |block| {
             crc.update(block);
             content.update(block);
             Ok(())
@@ -105,7 +112,7 @@ impl<'a> Archive<'a> {
         let h1 = h1(&name, &hex(&content.finalize()));
         let hashes = Hashes { h1, sha256: String::new() };
         let mut archive = Self { file, name, crc: crc.finalize(), size, hashes };
-        archive.hashes.sha256 = archive.write(&mut io::sink())?;
+        archive.hashes.sha256 = archive.write(&mut io::sink(), interrupt)?;
         file.check_unchanged()?;
         Ok(archive)
     }
@@ -115,33 +122,44 @@ impl<'a> Archive<'a> {
         &self.hashes
     }
 
+    /// Whether a file is this archive, if there is one.
+    pub(crate) fn is_there(&self, directory: &Directory, path: &Path) -> Result<Option<bool>, FindError> {
+        let size = self.local_header().len() + self.directory().len();
+        directory.is_same(path, u64::from(self.size) + size as u64, &self.hashes.sha256)
+    }
+
     /// Writes it; comes back with the SHA-256 of what was written, in hexadecimal digits.
-    pub fn write(&self, output: &mut impl Write) -> Result<String, ArchiveError> {
+    pub fn write(&self, output: &mut impl Write, interrupt: &Interrupt) -> Result<String, ArchiveError> {
         let mut sha256 = Sha256::new();
-        let mut crc = crc32fast::Hasher::new();
         let mut put = |bytes: &[u8]| {
             sha256.update(bytes);
             output.write_all(bytes).map_err(ArchiveError::Write)
         };
         put(&self.local_header())?;
-        read(self.file, |block| {
-            crc.update(block);
-            put(block)
-        })?;
-        if crc.finalize() != self.crc {
-            return Err(PackageError::Changed { path: self.file.path().to_owned() }.into());
-        }
+        read(self.file, interrupt, &mut put)?;
         put(&self.directory())?;
         Ok(hex(&sha256.finalize()))
     }
 
-    /// Writes it to a file: there whole or not at all, and on the disk before its name is.
-    pub fn save(&self, path: &Path) -> Result<(), ArchiveError> {
-        let pending = PendingFile::create(path)?;
-        let sha256 = self.write(&mut pending.file())?;
-        debug_assert_eq!(sha256, self.hashes.sha256);
-        pending.file().sync_all().map_err(|source| pending.error(source))?;
-        Ok(pending.publish(0o644)?)
+    /// Writes it to a file that has no name yet. What was written is verified as the package was: it could have changed since.
+    pub(crate) fn save<'d>(
+        &self,
+        directory: &'d Directory,
+        path: &Path,
+        interrupt: &Interrupt,
+    ) -> Result<Unfinished<'d>, ArchiveError> {
+        Unfinished::write(directory, path, |mut file| {
+            let written = self.write(&mut file, interrupt).map_err(|error| match error {
+                ArchiveError::Write(source) => OutputError::of(&directory.shown(path), source).into(),
+                error => error,
+            });
+            let sha256 = written?;
+            if sha256 != self.hashes.sha256 {
+                return Err(PackageError::Changed { path: self.file.path().to_owned() }.into());
+            }
+            let copy = Copy { file, start: self.local_header().len() as u64, size: u64::from(self.size) };
+            Ok(self.file.verify_copy(&self.file.verified()?, &copy)?)
+        })
     }
 
     /// What local header and directory say alike, from the version needed to the length of the extra field.
@@ -184,11 +202,13 @@ impl<'a> Archive<'a> {
 /// Reads a package from begin to end.
 fn read(
     file: &PackageFile,
+    interrupt: &Interrupt,
     mut take: impl FnMut(&[u8]) -> Result<(), ArchiveError>,
 ) -> Result<(), ArchiveError> {
     let mut buffer = vec![0; BLOCK_BYTES.min(file.size()) as usize];
     let mut offset = 0;
     while offset < file.size() {
+        interrupt.check().map_err(|_| ArchiveError::Interrupted)?;
         let block = &mut buffer[..BLOCK_BYTES.min(file.size() - offset) as usize];
         let unreadable = |source| PackageError::Unreadable { path: file.path().to_owned(), source };
         file.read_at(offset, block).map_err(unreadable)?;
@@ -201,23 +221,6 @@ fn read(
 /// Go's `dirhash.Hash1` of a directory with one file.
 fn h1(name: &str, sha256: &str) -> String {
     format!("h1:{}", STANDARD.encode(Sha256::digest(format!("{sha256}  {name}\n"))))
-}
-
-/// The SHA-256 of a file in hexadecimal digits, if there is one.
-pub(crate) fn sha256_of(path: &Path) -> io::Result<Option<String>> {
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let mut sha256 = Sha256::new();
-    let mut buffer = vec![0; BLOCK_BYTES as usize];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(Some(hex(&sha256.finalize()))),
-            count => sha256.update(&buffer[..count]),
-        }
-    }
 }
 
 /// Lower-case hexadecimal digits.

@@ -6,7 +6,7 @@ use super::handshake::{self, HandshakeError};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, Span, TerraformTable};
-use crate::output::{self, OutputError};
+use crate::output::{self, OutputError, PendingDirectory};
 use crate::pack::{self, PackError, Package, Workshop};
 use crate::plan::Plan;
 use crate::progress::Step;
@@ -87,11 +87,9 @@ pub fn build(
     }
     let name = output::check_place(output)?;
     let failed = |source| OutputError::of(output, source);
-    let directory = output::directory_of(output);
-    let unfinished =
-        tempfile::Builder::new().prefix(".").suffix(".new").tempdir_in(directory).map_err(failed)?;
+    let unfinished = PendingDirectory::create(output)?;
     // The launcher starts nothing by a path that others could change.
-    let trial = unfinished.path().canonicalize().map_err(failed)?.join(name);
+    let trial = unfinished.directory.path().canonicalize().map_err(failed)?.join(name);
     let package = pack::build(plan, workshop, &trial)?;
     workshop.progress.begin(Step { action: "trying the provider", ..Step::default() });
     handshake::check(&trial, &table.protocols, workshop.interrupt)

@@ -1,24 +1,25 @@
 //! A release as people publish it: the files of one version in one directory, for a registry to fetch.
 //!
 //! `terraform-provider-TYPE_VERSION_OS_ARCH.zip` for each platform, `…_manifest.json`, `…_SHA256SUMS` of all of these, and its
-//! binary OpenPGP signature `…_SHA256SUMS.sig`, written last. A file that is there must be the same, byte by byte.
+//! binary OpenPGP signature `…_SHA256SUMS.sig`. All are written without their names first, and then named, the signature last. A
+//! file that is there must be the same, byte by byte.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::archive::{Archive, ArchiveError, hex, sha256_of};
+use super::archive::{Archive, ArchiveError, hex};
 use super::openpgp::OpenPgpKey;
 use super::provider::{ProviderPackage, release_name};
 use crate::codes::{self, Code};
 use crate::diagnostic::Diagnostic;
+use crate::directory::{ClaimError, Directory, FindError, Unfinished};
 use crate::escaped;
 use crate::interrupt::Interrupt;
 use crate::keys::SecretKey;
-use crate::output::{self, OutputError};
+use crate::output::OutputError;
 
 /// Why a release could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +27,7 @@ use crate::output::{self, OutputError};
 #[expect(missing_docs, reason = "each variant's message says what it is and what its fields are")]
 pub enum ReleaseError {
     #[error(transparent)]
-    Archive(#[from] ArchiveError),
+    Archive(ArchiveError),
     #[error(transparent)]
     Output(#[from] OutputError),
     #[error(
@@ -43,6 +44,24 @@ pub enum ReleaseError {
     Interrupted,
 }
 
+impl From<ArchiveError> for ReleaseError {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Interrupted => Self::Interrupted,
+            error => Self::Archive(error),
+        }
+    }
+}
+
+impl From<ClaimError> for ReleaseError {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Interrupted => Self::Interrupted,
+            ClaimError::Output(error) => Self::Output(error),
+        }
+    }
+}
+
 impl Diagnostic for ReleaseError {
     fn code(&self) -> &'static Code {
         match self {
@@ -53,10 +72,17 @@ impl Diagnostic for ReleaseError {
             Self::Interrupted => &codes::INTERRUPTED,
         }
     }
+
+    fn help(&self) -> String {
+        match self {
+            Self::Output(error) => error.help(),
+            _ => self.code().advice(),
+        }
+    }
 }
 
 /// Writes the release of these packages, which are of one version, into a directory, which is made if there is none. Comes back
-/// with the files, in the order of their writing.
+/// with the files, in the order of their naming. Nothing has changed if it cannot be written.
 pub fn release(
     directory: &Path,
     packages: &[ProviderPackage],
@@ -67,11 +93,44 @@ pub fn release(
     let Some(first) = packages.first() else { return Ok(Vec::new()) };
     for package in packages {
         check_same(first, package)?;
-        let archive = Archive::new(&package.file, package.provider.file_name())?;
+        let archive = Archive::new(package, interrupt)?;
         if archives.insert(package.provider.archive_name(), archive).is_some() {
             return Err(ReleaseError::Twice { path: package.file.path().to_owned() });
         }
     }
+    let documents = documents(first, &archives, key);
+    let directory = Directory::claim(directory, interrupt)?;
+    for (name, archive) in &archives {
+        check(&directory, name, archive.is_there(&directory, Path::new(name)))?;
+    }
+    for (name, bytes) in &documents {
+        let sha256 = hex(&Sha256::digest(bytes));
+        check(&directory, name, directory.is_same(Path::new(name), bytes.len() as u64, &sha256))?;
+    }
+    directory.remove_left_overs(Path::new(""));
+    let mut written = Vec::new();
+    for (name, archive) in &archives {
+        written.push((name, archive.save(&directory, Path::new(name), interrupt)?));
+    }
+    for (name, bytes) in &documents {
+        interrupt.check().map_err(|_| ReleaseError::Interrupted)?;
+        written.push((name, Unfinished::of::<ReleaseError>(&directory, Path::new(name), bytes)?));
+    }
+    let mut paths = Vec::new();
+    for (name, unfinished) in written {
+        unfinished.publish()?;
+        paths.push(directory.shown(Path::new(name)));
+    }
+    directory.keep();
+    Ok(paths)
+}
+
+/// Manifest, checksums and signature, by their names.
+fn documents(
+    first: &ProviderPackage,
+    archives: &BTreeMap<String, Archive<'_>>,
+    key: &SecretKey,
+) -> [(String, Vec<u8>); 3] {
     let name = release_name(&first.provider.address, &first.provider.version);
     let manifest_name = format!("{name}_manifest.json");
     let manifest = manifest(first);
@@ -80,31 +139,11 @@ pub fn release(
     sums.insert(&manifest_name, hex(&Sha256::digest(&manifest)));
     let sums: String = sums.iter().map(|(name, sha256)| format!("{sha256}  {name}\n")).collect();
     let signature = OpenPgpKey::of(key).detached(sums.as_bytes());
-    let documents = [
-        (directory.join(&manifest_name), manifest),
-        (directory.join(format!("{name}_SHA256SUMS")), sums.into_bytes()),
-        (directory.join(format!("{name}_SHA256SUMS.sig")), signature),
-    ];
-    for (path, bytes) in &documents {
-        check_absent(path, &hex(&Sha256::digest(bytes)))?;
-    }
-    for (name, archive) in &archives {
-        check_absent(&directory.join(name), &archive.hashes().sha256)?;
-    }
-    fs::create_dir_all(directory).map_err(|source| OutputError::of(directory, source))?;
-    let mut written = Vec::new();
-    for (name, archive) in &archives {
-        interrupt.check().map_err(|_| ReleaseError::Interrupted)?;
-        let path = directory.join(name);
-        archive.save(&path)?;
-        written.push(path);
-    }
-    for (path, bytes) in documents {
-        interrupt.check().map_err(|_| ReleaseError::Interrupted)?;
-        output::write(&path, &bytes, 0o644)?;
-        written.push(path);
-    }
-    Ok(written)
+    [
+        (manifest_name, manifest),
+        (format!("{name}_SHA256SUMS"), sums.into_bytes()),
+        (format!("{name}_SHA256SUMS.sig"), signature),
+    ]
 }
 
 /// What registries read of a release beside its archives.
@@ -128,11 +167,17 @@ fn check_same(first: &ProviderPackage, package: &ProviderPackage) -> Result<(), 
     Err(ReleaseError::Mixed { path, found, first, expected })
 }
 
-fn check_absent(path: &Path, sha256: &str) -> Result<(), ReleaseError> {
-    match sha256_of(path) {
-        Ok(None) => Ok(()),
-        Ok(Some(found)) if found == sha256 => Ok(()),
-        Ok(Some(_)) => Err(ReleaseError::Exists { path: path.to_owned() }),
-        Err(source) => Err(OutputError::of(path, source).into()),
+/// What is there already must be the same.
+fn check(
+    directory: &Directory,
+    name: &str,
+    is_same: Result<Option<bool>, FindError>,
+) -> Result<(), ReleaseError> {
+    let path = directory.shown(Path::new(name));
+    match is_same {
+        Ok(None | Some(true)) => Ok(()),
+        Ok(Some(false)) => Err(ReleaseError::Exists { path }),
+        Err(FindError::Irregular) => Err(OutputError::NotRegular { path }.into()),
+        Err(FindError::Io(source)) => Err(OutputError::of(&path, source).into()),
     }
 }

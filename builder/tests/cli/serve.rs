@@ -7,6 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use crate::bench::{Bench, text};
 
+mod hostile;
+mod tls;
+
 /// A running server.
 struct Server {
     child: Child,

@@ -320,3 +320,38 @@ fn the_packaged_reference_provider_is_applied_from_each_kind_of_mirror() {
         bench.forget();
     }
 }
+
+#[test]
+fn terraform_reads_while_others_write() {
+    if lacks_terraform() {
+        return;
+    }
+    let bench = Bench::new();
+    let mirror = bench.mirror();
+    let versions: Vec<String> = (0..8).map(|minor| format!("1.{minor}.0")).collect();
+    for version in &versions {
+        bench.build(version);
+    }
+    let server = Server::start(&bench.world, &["mirror"]);
+    let writer = |version: &String| {
+        let mut command = bench.world.psp();
+        command.args(["mirror", "--terraform", "mirror"]).arg(format!("terraform-provider-bare_v{version}"));
+        command.stdout(Stdio::null()).spawn().unwrap()
+    };
+    let mut writers: Vec<_> = versions.iter().map(writer).collect();
+    // Both ways, until the last writer has ended.
+    loop {
+        for settings in [registry(&server.url), filesystem(&mirror)] {
+            bench.forget();
+            bench.done(&settings, &["init"]);
+        }
+        if writers.iter_mut().all(|writer| writer.try_wait().unwrap().is_some()) {
+            break;
+        }
+    }
+    assert!(writers.iter_mut().all(|writer| writer.wait().unwrap().success()));
+    let index = fs::read_to_string(mirror.join(SOURCE).join("index.json")).unwrap();
+    assert!(versions.iter().all(|version| index.contains(version.as_str())), "{index}");
+    bench.forget();
+    bench.done(&registry(&server.url), &["init"]);
+}

@@ -8,7 +8,7 @@ use semver::Version;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::place::{REGISTRY, SUMS};
+use super::place::{REGISTRY, SUMS, SUMS_DIGITS};
 use crate::terraform::archive::{Hashes, hex};
 use crate::terraform::openpgp::OpenPgpKey;
 use crate::terraform::provider::archive_name;
@@ -47,7 +47,7 @@ pub(super) struct Signer {
 
 impl Signed {
     pub(super) fn new(sums: &[u8], key: &OpenPgpKey<'_>) -> Self {
-        let sums_name = format!("{SUMS}{}", &hex(&Sha256::digest(sums))[..16]);
+        let sums_name = format!("{SUMS}{}", &hex(&Sha256::digest(sums))[..SUMS_DIGITS]);
         Self {
             signature_name: format!("{sums_name}.sig"),
             sums_name,

@@ -3,10 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use foundation::files::LockError;
-
 use crate::codes::{self, Code};
 use crate::diagnostic::Diagnostic;
+use crate::directory::ClaimError;
 use crate::escaped;
 use crate::output::OutputError;
 use crate::terraform::archive::ArchiveError;
@@ -18,11 +17,9 @@ use crate::terraform::{Platform, ProtocolVersion};
 #[expect(missing_docs, reason = "each variant's message says what it is and what its fields are")]
 pub enum MirrorError {
     #[error(transparent)]
-    Archive(#[from] ArchiveError),
+    Archive(ArchiveError),
     #[error(transparent)]
     Output(#[from] OutputError),
-    #[error("the mirror cannot be locked")]
-    Lock(#[from] LockError),
     #[error("{} cannot be read", escaped::path(path))]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{title} for {platform} is there already with other content: {}", escaped::path(path))]
@@ -35,8 +32,31 @@ pub enum MirrorError {
     Foreign { path: PathBuf },
     #[error("{} is missing, or not what the mirror's documents say", escaped::path(path))]
     Damaged { path: PathBuf },
+    #[error(
+        "{title} has archives for which the key given has not signed: {} is missing, or of other bytes",
+        escaped::path(path)
+    )]
+    Unsigned { title: String, path: PathBuf },
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<ArchiveError> for MirrorError {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Interrupted => Self::Interrupted,
+            error => Self::Archive(error),
+        }
+    }
+}
+
+impl From<ClaimError> for MirrorError {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Interrupted => Self::Interrupted,
+            ClaimError::Output(error) => Self::Output(error),
+        }
+    }
 }
 
 fn list(versions: &[ProtocolVersion]) -> String {
@@ -48,12 +68,24 @@ impl Diagnostic for MirrorError {
         match self {
             Self::Archive(error) => error.code(),
             Self::Output(error) => error.code(),
-            Self::Lock(_) => &codes::OUTPUT_WRITE,
-            Self::Unreadable { .. } | Self::Damaged { .. } => &codes::TERRAFORM_MIRROR_DAMAGED,
+            Self::Unreadable { .. } | Self::Damaged { .. } | Self::Unsigned { .. } => {
+                &codes::TERRAFORM_MIRROR_DAMAGED
+            }
             Self::VersionExists { .. } | Self::OtherProtocols { .. } => &codes::TERRAFORM_VERSION_EXISTS,
             Self::OtherKey { .. } => &codes::TERRAFORM_KEY,
             Self::Foreign { .. } => &codes::TERRAFORM_MIRROR_FOREIGN,
             Self::Interrupted => &codes::INTERRUPTED,
+        }
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::Archive(error) => error.help(),
+            Self::Output(error) => error.help(),
+            Self::Unsigned { .. } => {
+                "restore the mirror from a copy: somebody without the key has written to it".to_owned()
+            }
+            _ => self.code().advice(),
         }
     }
 }

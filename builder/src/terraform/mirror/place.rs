@@ -1,12 +1,11 @@
-//! Where the files of a provider are in a mirror.
+//! Where the files of a provider are in a mirror: paths below its directory.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use semver::Version;
 
 use super::MirrorError;
+use crate::directory::{Directory, FindError};
 use crate::terraform::provider::archive_name;
 use crate::terraform::{Platform, ProviderAddress};
 
@@ -15,24 +14,25 @@ pub const REGISTRY: &str = "_registry";
 
 /// What the name of every list of checksums begins with.
 pub(super) const SUMS: &str = "SHA256SUMS.";
+/// How many hexadecimal digits follow.
+pub(super) const SUMS_DIGITS: usize = 16;
 
 /// No document of a mirror is larger.
 const DOCUMENT_BYTES: u64 = 16 << 20;
 
 /// A provider's places in a mirror.
 pub(super) struct Place<'a> {
-    root: &'a Path,
     /// The provider.
     pub(super) address: &'a ProviderAddress,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn new(root: &'a Path, address: &'a ProviderAddress) -> Self {
-        Self { root, address }
+    pub(super) fn new(address: &'a ProviderAddress) -> Self {
+        Self { address }
     }
 
     fn host(&self) -> PathBuf {
-        self.root.join(self.address.host())
+        PathBuf::from(self.address.host())
     }
 
     /// Archives and the network mirror's documents.
@@ -80,29 +80,29 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Whether it is a list of checksums, or the signature of one.
-pub(super) fn is_sums(path: &Path) -> bool {
-    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(SUMS))
-}
-
-/// Whether it is a file that was never finished. Whoever holds the mirror's lock is the only one who writes.
-pub(super) fn is_left_over(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| name.starts_with('.') && name.ends_with(".new")) && path.is_file()
+/// Whether it is the name of a list of checksums, or of the signature of one. Other names that begin alike are not ours.
+pub(super) fn is_sums(name: &str) -> bool {
+    let digits = name.strip_prefix(SUMS).map(|rest| rest.strip_suffix(".sig").unwrap_or(rest));
+    digits.is_some_and(|digits| {
+        digits.len() == SUMS_DIGITS && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    })
 }
 
 /// A document, if there is one.
-pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, MirrorError> {
-    let unreadable = |source| MirrorError::Unreadable { path: path.to_owned(), source };
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error)),
-    };
-    let mut bytes = Vec::new();
-    file.take(DOCUMENT_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > DOCUMENT_BYTES {
-        return Err(MirrorError::Foreign { path: path.to_owned() });
+pub(super) fn read(directory: &Directory, path: &Path) -> Result<Option<Vec<u8>>, MirrorError> {
+    match directory.read(path, DOCUMENT_BYTES) {
+        Ok(Some(bytes)) if bytes.len() as u64 > DOCUMENT_BYTES => {
+            Err(MirrorError::Foreign { path: directory.shown(path) })
+        }
+        read => read.map_err(|error| unreadable(directory, path, error)),
     }
-    Ok(Some(bytes))
+}
+
+/// What it means that a file cannot be read. What is no file, or behind a link, psp has not written.
+pub(super) fn unreadable(directory: &Directory, path: &Path, error: FindError) -> MirrorError {
+    let path = directory.shown(path);
+    match error {
+        FindError::Irregular => MirrorError::Foreign { path },
+        FindError::Io(source) => MirrorError::Unreadable { path, source },
+    }
 }
