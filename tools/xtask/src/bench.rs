@@ -1,4 +1,5 @@
-//! `cargo xtask bench [--quick] [--psp FILE] [NAME…]` and `cargo xtask bench sdk [--quick]`: how fast and how small, side by side with others in one run.
+//! `cargo xtask bench [--quick] [--psp FILE] [NAME…]`, `bench python-provider` and `bench sdk`: how fast and how small, side by side
+//! with others in one run.
 //!
 //! Everything is a ratio between contestants that took turns on the same machine, so that a busy machine slows all of them.
 //! What lacks its peer (`zstd`, a package from the Python index) is left out by name, never silently. Must never be a test:
@@ -10,6 +11,7 @@ mod contest;
 mod error;
 mod memory;
 mod peer;
+mod python_provider;
 mod sdk;
 mod table;
 mod tree;
@@ -52,8 +54,10 @@ struct Options {
 /// # Errors
 /// What could not be prepared, or a program that did not do what it was measured for.
 pub(crate) fn run(root: &Root, arguments: &[&str]) -> Result<String, BenchError> {
-    if let ["sdk", options @ ..] = arguments {
-        return sdk::run(root, options);
+    match arguments {
+        ["sdk", options @ ..] => return sdk::run(root, options),
+        ["python-provider", options @ ..] => return python_provider::run(root, options),
+        _ => {}
     }
     let options = Options::parse(arguments)?;
     let wanted = |name: &str| options.names.is_empty() || options.names.iter().any(|wanted| wanted == name);
