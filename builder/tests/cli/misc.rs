@@ -57,6 +57,25 @@ fn key_pairs() {
 }
 
 #[test]
+fn an_output_that_cannot_be_written_is_said_before_anything_is_built() {
+    let bench = Bench::new();
+    let package = "[package]\nname = \"app\"\nversion = \"1.0.0\"\n";
+    let python = "[python]\ninterpreter = \"./nowhere\"\nmodule = \"app\"\n";
+    bench.write("app.toml", &format!("{package}{python}"));
+    for (output, code) in [("missing/app.psp", "output-invalid"), ("app.psp", "python-not-found")] {
+        let said = text(&bench.psp(&["build", "app.toml", "-o", output]).stderr);
+        assert!(said.starts_with(&format!("error[{code}]: ")), "{said}");
+    }
+}
+
+#[test]
+fn help_is_a_command_too() {
+    let bench = Bench::new();
+    assert_eq!(bench.done(&["help"]), bench.done(&["--help"]));
+    assert_eq!(bench.done(&["help", "trust"]), bench.done(&["trust", "--help"]));
+}
+
+#[test]
 fn more_signatures() {
     let bench = Bench::built();
     bench.mode("hello.psp", 0o700);

@@ -1,5 +1,5 @@
-//! `cargo xtask bench [--quick] [--psp FILE] [NAME…]` `cargo xtask bench sdk [--quick]` and
-//! `cargo xtask bench provider [--quick]`: how fast and how small, side by side with others in one run.
+//! `cargo xtask bench [--quick] [--psp FILE] [NAME…]`, `bench provider`, `bench python-provider` and `bench sdk`: how fast and how
+//! small, side by side with others in one run.
 //!
 //! Everything is a ratio between contestants that took turns on the same machine, so that a busy machine slows all of them.
 //! What lacks its peer (`zstd`, a package from the Python index) is left out by name, never silently. Must never be a test:
@@ -12,6 +12,7 @@ mod error;
 mod memory;
 mod peer;
 mod provider;
+mod python_provider;
 mod sdk;
 mod table;
 mod tree;
@@ -57,6 +58,7 @@ pub(crate) fn run(root: &Root, arguments: &[&str]) -> Result<String, BenchError>
     match arguments {
         ["sdk", options @ ..] => return sdk::run(root, options),
         ["provider", options @ ..] => return provider::run(root, options),
+        ["python-provider", options @ ..] => return python_provider::run(root, options),
         _ => {}
     }
     let options = Options::parse(arguments)?;

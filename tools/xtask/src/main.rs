@@ -16,6 +16,8 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
   bench [--quick] [--psp FILE] [NAME…]
                      how fast and how small, beside others: all of it, or these
+  bench python-provider [--quick] [--psp FILE]
+                     a provider in Python as a package, beside the same by pip
   bench sdk [--quick]
                      what a Terraform provider costs, beside what is built into Terraform
   bench provider [--quick]

@@ -100,6 +100,12 @@ impl<'a> Contestant<'a> {
         Spread::of(self.beyond.clone())
     }
 
+    /// How many times as long as another one it took, round by round. Both must have run in each.
+    pub(super) fn ratio(&self, base: &Contestant<'_>) -> Spread {
+        let pairs = self.runs.iter().zip(&base.runs);
+        Spread::of(pairs.map(|(run, base)| run.wall.as_secs_f64() / base.wall.as_secs_f64()).collect())
+    }
+
     /// How many times it ran.
     pub(super) fn count(&self) -> usize {
         self.runs.len()
@@ -232,6 +238,7 @@ mod tests {
         assert_eq!(contestants.each_ref().map(Contestant::count), [7, 3]);
         assert_eq!(contestants.each_ref().map(|contestant| contestant.beyond.len()), [7, 3]);
         assert_eq!(contestants[0].beyond().median, 0.0);
+        assert_eq!(contestants[0].ratio(&contestants[0]), Spread { median: 1.0, low: 1.0, high: 1.0 });
         let line = |name, line| Contestant::new(name, shell(line)).until_line();
         let mut servers = [line("a", "echo ready; exec sleep 100"), line("b", "echo ready")];
         compete(&mut servers, 2).expect("both write a line");

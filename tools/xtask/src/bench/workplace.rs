@@ -29,14 +29,8 @@ pub(super) struct Workplace {
 impl Workplace {
     /// Builds `psp` and the tiny program, and fetches the peer.
     pub(super) fn prepare(root: &Root, psp: Option<&Path>, is_quick: bool) -> Result<Workplace, BenchError> {
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-        let disk = target.join("bench");
-        fs::create_dir_all(&disk).map_err(at(&disk))?;
-        let disk = disk.canonicalize().map_err(at(&disk))?;
-        let psp = match psp {
-            Some(psp) => psp.to_owned(),
-            None => build_psp(root, &target)?,
-        };
+        let disk = disk(root)?;
+        let psp = find_psp(root, psp)?;
         let tiny = disk.join("tiny");
         let source = root.join("test-fixtures/payloads/tiny.c");
         let mut compile = Command::new("cc");
@@ -73,12 +67,37 @@ impl Drop for Workplace {
     }
 }
 
-fn build_psp(root: &Root, target: &Path) -> Result<PathBuf, BenchError> {
+/// Cargo's target directory.
+fn target(root: &Root) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
+/// The folder for what stays from run to run.
+pub(super) fn disk(root: &Root) -> Result<PathBuf, BenchError> {
+    let disk = target(root).join("bench");
+    fs::create_dir_all(&disk).map_err(at(&disk))?;
+    disk.canonicalize().map_err(at(&disk))
+}
+
+/// The `psp` that was named, else the one of this tree, built as it is released.
+pub(super) fn find_psp(root: &Root, named: Option<&Path>) -> Result<PathBuf, BenchError> {
+    if let Some(psp) = named {
+        return Ok(psp.to_owned());
+    }
+    let target = target(root);
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    build.args(["build", "--release", "--package=psp-builder", "--bin=psp", "--target-dir"]).arg(target);
+    build.args(["build", "--release", "--package=psp-builder", "--bin=psp", "--target-dir"]).arg(&target);
     finish(build.current_dir(root.path()))?;
     Ok(target.join("release/psp"))
+}
+
+/// The real Terraform.
+pub(super) fn terraform() -> Result<PathBuf, BenchError> {
+    let search = std::env::var_os("PATH").unwrap_or_default();
+    let found =
+        std::env::split_paths(&search).map(|folder| folder.join("terraform")).find(|path| path.is_file());
+    found.ok_or_else(|| BenchError::Failed { command: "terraform".into(), said: "it is not on PATH".into() })
 }
 
 fn in_memory() -> Option<PathBuf> {

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::bench::BenchError;
 use crate::bench::contest::{command, shell};
 use crate::bench::error::at;
-use crate::bench::workplace::finish;
+use crate::bench::workplace::{finish, terraform};
 use crate::tree::Root;
 
 /// The provider's binary, and room for projects.
@@ -42,13 +42,6 @@ impl Place {
     pub(super) fn path(&self) -> &Path {
         self.directory.path()
     }
-}
-
-fn terraform() -> Result<PathBuf, BenchError> {
-    let search = std::env::var_os("PATH").unwrap_or_default();
-    let found =
-        std::env::split_paths(&search).map(|folder| folder.join("terraform")).find(|path| path.is_file());
-    found.ok_or_else(|| BenchError::Failed { command: "terraform".into(), said: "it is not on PATH".into() })
 }
 
 /// A configuration and its state.
