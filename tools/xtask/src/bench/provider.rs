@@ -70,7 +70,7 @@ impl Place {
         let manifest = path("manifest.toml");
         let text = format!(
             "[package]\nname = \"foundry\"\nversion = \"0.1.0\"\n[terraform]\nsource = \"{SOURCE}\"\nprotocols = [\"5.0\", \"6.0\"]\n\
-             [run]\ncommand = [\"{{slot:provider}}\"]\n[[slot]]\nid = \"provider\"\nsource = \"provider\"\n"
+             [run]\ncommand = [\"{{slot:provider}}\"]\n[[slot]]\nid = \"provider\"\nsource = \"provider\"\nlevel = 19\n"
         );
         fs::write(&manifest, text).map_err(at(&manifest))?;
         let package = path("package/terraform-provider-foundry");
