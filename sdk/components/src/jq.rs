@@ -1,10 +1,16 @@
 //! jq programs on values of Terraform's, by `jaq`.
 //!
 //! A program sees its input and nothing else: not the environment, the clock, the files or the log, so that it gives the same result
-//! each time. It runs on a thread of its own, with room for deep recursion, and is given up after a minute; a panic in it is an error.
+//! each time. It runs on a thread of its own, with room for deep recursion; a panic in it is an error. After a minute it is given up:
+//! nobody waits for it any more, but it goes on, as nothing can stop it, until the process ends. A program that calls itself without
+//! end, and not in the last place, uses up its stack, which ends the process: programs are code of the configuration's author, who is
+//! trusted not to write such ones.
+//!
+//! Errors show nothing of the input, which may be secret, but what a program says itself by `error`.
 
 mod value;
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -13,7 +19,7 @@ use jaq_core::native::{Fun, bome, v};
 use jaq_core::{Compiler, Ctx, Cv, DataT, Error, Native, ValXs, Vars, data};
 use jaq_json::Val;
 use tf_sdk::Value;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 /// The longest program, in bytes.
 const PROGRAM_BYTES_MAX: usize = 64 << 10;
@@ -33,6 +39,20 @@ const REFUSED: [(&str, usize); 9] = [
     ("stderr_empty", 0),
     ("strflocaltime", 1),
 ];
+
+/// So many programs at once, those that were given up and still run included.
+const PROGRAMS_MAX: usize = 32;
+static RUNNING: Semaphore = Semaphore::const_new(PROGRAMS_MAX);
+/// The most that is shown of what a program says.
+const SAID_CHARACTERS: usize = 200;
+
+thread_local! {
+    /// What the program of this thread last raised by itself.
+    static RAISED: RefCell<Option<Val>> = const { RefCell::new(None) };
+}
+
+/// The native function behind `error`.
+const RAISE: &str = "error_empty";
 
 type Data = data::JustLut<Val>;
 
@@ -61,9 +81,12 @@ pub enum JqError {
     /// The input has something that jq has not.
     #[error("the input {0}")]
     Input(String),
-    /// It failed, in jq's own words.
-    #[error("{0}")]
-    Failed(String),
+    /// It raised an error by itself, in these words.
+    #[error("the program says: {0}")]
+    Raised(String),
+    /// Something that it does cannot be done with what it is done to.
+    #[error("a value has a type or a size that the program cannot work on")]
+    Failed,
     /// It has no result at all.
     #[error("the program has no result")]
     Nothing,
@@ -73,6 +96,9 @@ pub enum JqError {
     /// It did not end in time.
     #[error("the program did not end within {} seconds", PATIENCE.as_secs())]
     Endless,
+    /// Too many programs run already.
+    #[error("{PROGRAMS_MAX} programs run already")]
+    Busy,
     /// It panicked, or could not be started.
     #[error("the program could not be run")]
     Broken,
@@ -91,7 +117,7 @@ impl JqError {
             Self::Json(_) => "Invalid JSON",
             Self::Input(_) => "Invalid Input of jq",
             Self::Result(_) | Self::Nothing => "Invalid Result of jq",
-            Self::Failed(_) | Self::Endless | Self::Broken => "jq Failed",
+            Self::Raised(_) | Self::Failed | Self::Endless | Self::Busy | Self::Broken => "jq Failed",
         }
     }
 }
@@ -116,7 +142,7 @@ pub async fn first(program: &str, input: Input) -> Result<Value, JqError> {
                 None => Err(JqError::Nothing),
                 Some(Ok(result)) => value::into_cty(&result),
                 Some(Err(exception)) => Err(match exception.get_err() {
-                    Ok(error) => JqError::Failed(error.to_string()),
+                    Ok(error) => failure(error),
                     Err(_) => JqError::Broken,
                 }),
             }
@@ -125,16 +151,33 @@ pub async fn first(program: &str, input: Input) -> Result<Value, JqError> {
     .await
 }
 
+/// What may be shown of an error: what the program said itself. jq's own words have whole values in them.
+fn failure(error: jaq_json::Error) -> JqError {
+    let raised = RAISED.take();
+    match error.into_val() {
+        said if raised.as_ref() == Some(&said) => {
+            let text = match &said {
+                Val::TStr(text) => String::from_utf8_lossy(text).into_owned(),
+                other => other.to_string(),
+            };
+            JqError::Raised(text.chars().take(SAID_CHARACTERS).collect())
+        }
+        _ => JqError::Failed,
+    }
+}
+
 /// Runs something on a thread of its own, and gives it up when it takes too long.
 async fn on_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, JqError> + Send + 'static,
 ) -> Result<T, JqError> {
+    let permit = RUNNING.try_acquire().map_err(|_| JqError::Busy)?;
     let (answer, answered) = oneshot::channel();
     let thread = std::thread::Builder::new().name("jq".into()).stack_size(STACK_BYTES);
     let started = thread.spawn(move || {
         let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(JqError::Broken));
         // Whoever waited may have given up.
         let _ = answer.send(result);
+        drop(permit);
     });
     started.map_err(|_| JqError::Broken)?;
     match tokio::time::timeout(PATIENCE, answered).await {
@@ -191,13 +234,25 @@ fn load_errors<'a>(
 /// jq's functions, without those that see more than their input.
 fn functions() -> impl Iterator<Item = Fun<Data>> {
     let all = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
-    let kept = all.filter(|(name, parameters, _)| !REFUSED.contains(&(*name, parameters.len())));
+    let kept =
+        all.filter(|(name, parameters, _)| *name != RAISE && !REFUSED.contains(&(*name, parameters.len())));
+    let raising = [(RAISE, v(0), Native::<Data>::new(raise))];
     let refused = REFUSED.iter().map(|(name, count)| (*name, v(*count), Native::<Data>::new(refuse)));
-    kept.chain(refused)
+    kept.chain(raising).chain(refused)
+}
+
+/// As jq's own, but that it is remembered.
+fn raise<'a>((_, said): Cv<'a, Data>) -> ValXs<'a, <Data as DataT>::V<'a>> {
+    RAISED.set(Some(said.clone()));
+    bome(Err(Error::new(said)))
 }
 
 fn refuse<'a>(_: Cv<'a, Data>) -> ValXs<'a, <Data as DataT>::V<'a>> {
-    bome(Err(Error::str("this function is not available here: its result depends on more than its input")))
+    let said = Val::from(
+        "this function is not available here: its result depends on more than its input".to_owned(),
+    );
+    RAISED.set(Some(said.clone()));
+    bome(Err(Error::new(said)))
 }
 
 #[cfg(test)]

@@ -21,6 +21,9 @@ pub const RETRIES: i64 = 3;
 /// The most tries again that may be asked for.
 pub const RETRIES_MAX: i64 = 20;
 
+/// The variable that stands in for `api_token`.
+pub const API_TOKEN: &str = "FOUNDRY_API_TOKEN";
+
 /// What `provider "…" {}` says to the standard components.
 #[derive(Clone, Default, Model)]
 #[model(description = "")]
@@ -41,7 +44,7 @@ pub struct Settings {
     #[attr(optional)]
     pub api_insecure_skip_verify: Tf<Option<bool>>,
     /// Headers of every request to the API.
-    #[attr(optional)]
+    #[attr(optional, sensitive)]
     pub api_headers: Tf<Option<BTreeMap<String, String>>>,
     /// Whether the data source `lens_jq` may be used; true if it is not set. Functions have no configuration, so the function
     /// `lens_jq` is always there.
@@ -86,23 +89,25 @@ pub enum Certificates {
 pub struct Toolbox {
     settings: Settings,
     user_agent: String,
-    clients: [OnceLock<Client>; 2],
+    clients: [OnceLock<Client>; 3],
 }
 
-/// Whether what goes out may carry the API's secrets.
+/// Whom a request goes to, and so what may go along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipient {
     /// The API itself: its token and headers are sent along.
     Api,
+    /// Anybody else, with headers that are for nobody but them: no redirect to another origin is followed.
+    Addressee,
     /// Anybody else.
-    Stranger,
+    Anybody,
 }
 
 impl Toolbox {
     /// Of a configuration, parts of which may be unknown while Terraform plans.
     #[must_use]
     pub fn new(settings: Settings, user_agent: &str) -> Self {
-        Self { settings, user_agent: user_agent.to_owned(), clients: [OnceLock::new(), OnceLock::new()] }
+        Self { settings, user_agent: user_agent.to_owned(), clients: Default::default() }
     }
 
     /// The API settings. An error names the one that is not known yet.
@@ -126,18 +131,23 @@ impl Toolbox {
         Ok(known("lens_enabled", &self.settings.lens_enabled)?.unwrap_or(true))
     }
 
-    /// Whether a URL is the API's own: of the same scheme, host and port as its endpoint.
-    pub fn recipient(api: &Api, url: &Url) -> Recipient {
+    /// Whom a request to this URL is for. It is for the API if scheme, host and port are those of its endpoint.
+    pub fn recipient(api: &Api, url: &Url, headers: Option<&BTreeMap<String, String>>) -> Recipient {
         let endpoint = api.endpoint.as_deref().and_then(|endpoint| Url::parse(endpoint).ok());
         match endpoint {
             Some(endpoint) if endpoint.origin() == url.origin() => Recipient::Api,
-            _ => Recipient::Stranger,
+            _ if headers.is_some_and(|headers| !headers.is_empty()) => Recipient::Addressee,
+            _ => Recipient::Anybody,
         }
     }
 
     /// The HTTP client for a recipient, made when it is first asked for.
     pub fn http(&self, api: &Api, recipient: Recipient) -> Result<Client> {
-        let cell = &self.clients[usize::from(recipient == Recipient::Api)];
+        let cell = &self.clients[match recipient {
+            Recipient::Api => 0,
+            Recipient::Addressee => 1,
+            Recipient::Anybody => 2,
+        }];
         if let Some(client) = cell.get() {
             return Ok(client.clone());
         }
@@ -152,6 +162,9 @@ impl Toolbox {
         let mut builder = Client::builder(&self.user_agent).timeout(timeout).retry(retry);
         if api.certificates == Certificates::Unverified {
             builder = builder.accept_any_certificate();
+        }
+        if recipient != Recipient::Anybody {
+            builder = builder.redirects_within_origin();
         }
         if recipient == Recipient::Api {
             for (name, value) in api.headers.expose().iter().flatten() {
@@ -208,13 +221,17 @@ mod tests {
             ("https://api.example.com/v1", "https://api.example.com/v2/x", Recipient::Api),
             ("https://api.example.com", "https://api.example.com:443/", Recipient::Api),
             ("https://api.example.com", "https://API.example.com/", Recipient::Api),
-            ("https://api.example.com", "http://api.example.com/", Recipient::Stranger),
-            ("https://api.example.com", "https://api.example.com:444/", Recipient::Stranger),
-            ("https://api.example.com", "https://api.example.com.evil.example/", Recipient::Stranger),
-            ("https://api.example.com", "https://api.example.com@evil.example/", Recipient::Stranger),
-            ("https://example.com", "https://api.example.com/", Recipient::Stranger),
+            ("https://api.example.com", "http://api.example.com/", Recipient::Anybody),
+            ("https://api.example.com", "https://api.example.com:444/", Recipient::Anybody),
+            ("https://api.example.com", "https://api.example.com.evil.example/", Recipient::Anybody),
+            ("https://api.example.com", "https://api.example.com@evil.example/", Recipient::Anybody),
+            ("https://example.com", "https://api.example.com/", Recipient::Anybody),
         ] {
-            assert_eq!(Toolbox::recipient(&api(endpoint), &Url::parse(url).unwrap()), expected, "{url}");
+            assert_eq!(
+                Toolbox::recipient(&api(endpoint), &Url::parse(url).unwrap(), None),
+                expected,
+                "{url}"
+            );
         }
     }
 

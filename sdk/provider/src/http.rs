@@ -44,6 +44,7 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     retry: Retry,
     accepts_any_certificate: bool,
+    stays_within_origin: bool,
 }
 
 /// Why there is no client, or no response.
@@ -85,6 +86,7 @@ impl Client {
             connect_timeout: Duration::from_secs(10),
             retry: Retry::new(),
             accepts_any_certificate: false,
+            stays_within_origin: false,
         }
     }
 
@@ -171,6 +173,12 @@ impl ClientBuilder {
         Self { accepts_any_certificate: true, ..self }
     }
 
+    /// Follows no redirect to another origin, for what requests carry is for the one that they name. The response is then the redirect
+    /// itself.
+    pub fn redirects_within_origin(self) -> Self {
+        Self { stays_within_origin: true, ..self }
+    }
+
     /// A header of every request, kept out of logs. A client that has one follows no redirect to another origin: the response is
     /// then the redirect itself.
     pub fn header(mut self, name: HeaderName, value: &str) -> Result<Self, HttpError> {
@@ -195,7 +203,8 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, HttpError> {
         // One provider of cryptography for the whole process; that there is one already is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let redirects = if self.headers.is_empty() { Policy::default() } else { within_origin() };
+        let stays = self.stays_within_origin || !self.headers.is_empty();
+        let redirects = if stays { within_origin() } else { Policy::default() };
         let inner = reqwest::Client::builder()
             .user_agent(self.user_agent)
             .redirect(redirects)

@@ -8,8 +8,11 @@ use tf_sdk::validator::{ConfigValidator, config_conflicting};
 use tf_sdk::{Diagnostics, validator};
 
 use crate::component::components;
+use crate::settings::API_TOKEN;
 
 type Variables = BTreeMap<String, String>;
+/// Whether a variable of this name is chosen.
+type Chooser = Box<dyn Fn(&str) -> bool>;
 
 /// Variables of the environment in which Terraform runs: those of some names, of a prefix or of a pattern, or else all of them.
 ///
@@ -38,7 +41,7 @@ pub struct Environment {
     /// Whether capitals and small letters of names differ; true if it is not set.
     #[attr(optional, computed, default = true)]
     case_sensitive: bool,
-    /// The names of variables that are secret, before or after `transform_keys`.
+    /// The names of variables that are secret, before or after `transform_keys`; capitals and small letters are the same here.
     #[attr(optional)]
     sensitive_keys: Option<Vec<String>>,
     /// The variables that are not in `sensitive_keys`.
@@ -82,9 +85,15 @@ impl<P: Provider> DataSource for EnvVariables<P> {
         // What is not UTF-8 can be no value of Terraform's.
         let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter(|(name, _)| !is_between_programs(name) && Some(name.as_str()) != P::PRIVATE_STATE_KEY)
             .collect();
         config.read(environment)
     }
+}
+
+/// True for what Terraform tells its plugins at each start: another certificate each time, for one.
+fn is_between_programs(name: &str) -> bool {
+    name.starts_with("PLUGIN_") || name.starts_with("TF_PLUGIN_")
 }
 
 /// Names that match from their beginning.
@@ -108,7 +117,7 @@ fn transformed(text: &str, transform: Option<&str>) -> String {
 
 impl Environment {
     /// True if a variable of this name is chosen.
-    fn chooser(&self) -> Result<Box<dyn Fn(&str) -> bool>> {
+    fn chooser(&self) -> Result<Chooser> {
         let folded = |name: &str| if self.case_sensitive { name.to_owned() } else { name.to_lowercase() };
         let case_sensitive = self.case_sensitive;
         let fold = move |name: &str| if case_sensitive { name.to_owned() } else { name.to_lowercase() };
@@ -131,7 +140,9 @@ impl Environment {
 
     fn read(self, environment: Variables) -> Result<Self> {
         let is_chosen = self.chooser()?;
-        let secret: BTreeSet<&String> = self.sensitive_keys.iter().flatten().collect();
+        // Capitals or not: to hide too much does no harm.
+        let named = self.sensitive_keys.iter().flatten().map(String::as_str);
+        let secret: BTreeSet<String> = named.chain([API_TOKEN]).map(str::to_lowercase).collect();
         let (mut values, mut sensitive) = (Variables::new(), Variables::new());
         for (name, value) in &environment {
             if !is_chosen(name) || (self.exclude_empty && value.is_empty()) {
@@ -139,7 +150,7 @@ impl Environment {
             }
             let key = transformed(name, self.transform_keys.as_deref());
             let value = transformed(value, self.transform_values.as_deref());
-            let is_secret = secret.contains(name) || secret.contains(&key);
+            let is_secret = secret.contains(&name.to_lowercase()) || secret.contains(&key.to_lowercase());
             if is_secret { &mut sensitive } else { &mut values }.insert(key, value);
         }
         // Two names can become one: it is secret if either is.
@@ -235,6 +246,7 @@ mod tests {
             read_with(secret(&["API_TOKEN"]), None),
             read_with(secret(&["API_TOKEN"]), Some("lower")),
             read_with(secret(&["api_token"]), Some("lower")),
+            read_with(secret(&["api_token"]), None),
         ] {
             assert_eq!(read.sensitive_values.known().unwrap().values().collect::<Vec<_>>(), ["t0p"]);
             assert!(!read.values.known().unwrap().values().any(|value| value == "t0p"));
@@ -247,6 +259,19 @@ mod tests {
         assert!(read(config()).all_environment.known().unwrap().is_some());
         let some = Environment { prefix: Some("APP".into()), ..config() };
         assert!(read(some).all_environment.known().unwrap().is_none());
+    }
+
+    #[test]
+    fn what_is_not_the_users() {
+        for name in ["PLUGIN_CLIENT_CERT", "PLUGIN_MIN_PORT", "TF_PLUGIN_MAGIC_COOKIE"] {
+            assert!(is_between_programs(name), "{name}");
+        }
+        for name in ["PLUGINS", "TF_VAR_x", "MY_PLUGIN_X", "HOME"] {
+            assert!(!is_between_programs(name), "{name}");
+        }
+        let environment = Variables::from([(API_TOKEN.to_owned(), "t0p".to_owned())]);
+        let read = config().read(environment).unwrap();
+        assert_eq!(names(&read.sensitive_values), [API_TOKEN], "the provider's own token is never shown");
     }
 
     #[test]

@@ -93,7 +93,7 @@ where
         let toolbox: &Toolbox = cx.client().as_ref().as_ref();
         let api = toolbox.api()?;
         let url = config.address(&api)?;
-        let client = toolbox.http(&api, Toolbox::recipient(&api, &url))?;
+        let client = toolbox.http(&api, Toolbox::recipient(&api, &url, config.headers.as_ref()))?;
         let request = config.request(&client, &url)?;
         let stopping = cx.stopping();
         let begun = Instant::now();

@@ -28,7 +28,7 @@ pub struct Reader {
     #[attr(computed)]
     api_insecure_skip_verify: Tf<bool>,
     /// Headers of every request to the API.
-    #[attr(computed)]
+    #[attr(computed, sensitive)]
     api_headers: Tf<Option<BTreeMap<String, String>>>,
 }
 

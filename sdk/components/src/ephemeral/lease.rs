@@ -24,6 +24,10 @@ const LONG_SECONDS: u64 = 3600;
 const TTL_SECONDS_MAX: u64 = 366 * 86_400;
 /// What the file of a lease begins with.
 const OPENED: &str = "opened ";
+/// What follows the lease's name there.
+const FOR: &str = " for ";
+/// The length of that name.
+const UUID_BYTES: usize = 36;
 
 /// A lease, held by a file: it is made when the lease is opened, gets a line at each renewal, and is removed at the end.
 ///
@@ -64,7 +68,7 @@ linted_components! {
 
 impl Kept {
     fn opened(&self, name: &str) -> String {
-        format!("{OPENED}{} for {name}\n", self.lease_id)
+        format!("{OPENED}{}{FOR}{name}\n", self.lease_id)
     }
 
     /// Makes the file. True if it was the file of another lease.
@@ -74,7 +78,14 @@ impl Kept {
         }
         let text = self.opened(name);
         match OpenOptions::new().write(true).create_new(true).open(&self.path) {
-            Ok(mut file) => file.write_all(text.as_bytes()).map(|()| false),
+            Ok(mut file) => match file.write_all(text.as_bytes()) {
+                Ok(()) => Ok(false),
+                Err(error) => {
+                    // What is left would be taken for somebody else's.
+                    let _ = fs::remove_file(&self.path);
+                    Err(error)
+                }
+            },
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && begins_as_lease(&self.path)? => {
                 fs::write(&self.path, text).map(|()| true)
             }
@@ -92,13 +103,14 @@ impl Kept {
         }
     }
 
-    /// Writes a line into the file; one that is somebody else's by now is left alone.
-    fn renew(&self) -> io::Result<()> {
-        if self.is_held()? {
-            let mut file = OpenOptions::new().append(true).open(&self.path)?;
-            writeln!(file, "renewed {} #{}", self.lease_id, self.renewals)?;
+    /// Writes a line into the file. False if it is gone, or somebody else's by now, and so left alone.
+    fn renew(&self) -> io::Result<bool> {
+        if !self.is_held()? {
+            return Ok(false);
         }
-        Ok(())
+        let mut file = OpenOptions::new().append(true).open(&self.path)?;
+        writeln!(file, "renewed {} #{}", self.lease_id, self.renewals)?;
+        Ok(true)
     }
 
     /// Removes the file; one that is somebody else's by now stays.
@@ -116,8 +128,11 @@ impl Kept {
     }
 }
 
+/// True for the file of a lease: its first line begins with a name that only this component gives.
 fn begins_as_lease(path: &FilePath) -> io::Result<bool> {
-    Ok(fs::metadata(path)?.is_file() && first_bytes(path, OPENED.len())? == OPENED.as_bytes())
+    let bytes = first_bytes(path, OPENED.len() + UUID_BYTES + FOR.len())?;
+    let rest = bytes.strip_prefix(OPENED.as_bytes()).and_then(|rest| rest.strip_suffix(FOR.as_bytes()));
+    Ok(fs::metadata(path)?.is_file() && rest.is_some_and(|id| Uuid::try_parse_ascii(id).is_ok()))
 }
 
 fn first_bytes(path: &FilePath, count: usize) -> io::Result<Vec<u8>> {
@@ -202,12 +217,18 @@ impl<P: Provider> EphemeralResource for Lease<P> {
         let mut lease = kept(&cx.private)?;
         lease.renewals += 1;
         let renewing = lease.clone();
-        blocking::run(move || {
+        let is_held = blocking::run(move || {
             renewing.renew().map_err(|error| failed("Cannot Renew Lease", &renewing.path, &error))
         })
         .await?;
-        cx.renew_at = Some(lease.renewal());
-        cx.private.set(KEY, &lease)?;
+        if is_held {
+            cx.renew_at = Some(lease.renewal());
+            cx.private.set(KEY, &lease)?;
+        } else {
+            let detail = format!("{} is gone, or of another lease by now.", lease.path.display());
+            cx.warn("Lease Lost", detail);
+            cx.renew_at = None;
+        }
         Ok(())
     }
 
@@ -224,6 +245,9 @@ impl<P: Provider> EphemeralResource for Lease<P> {
 mod tests {
     use super::*;
 
+    const ONE: &str = "11111111-1111-4111-8111-111111111111";
+    const TWO: &str = "22222222-2222-4222-8222-222222222222";
+
     fn lease(path: &FilePath, id: &str) -> Kept {
         Kept { lease_id: id.into(), path: path.into(), ttl_seconds: 30, renewals: 1 }
     }
@@ -232,13 +256,13 @@ mod tests {
     fn a_life() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a/b/lease");
-        let held = lease(&path, "one");
+        let held = lease(&path, ONE);
         assert!(!held.open("job").unwrap());
-        held.renew().unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "opened one for job\nrenewed one #1\n");
+        assert!(held.renew().unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("opened {ONE} for job\nrenewed {ONE} #1\n"));
         held.close().unwrap();
         assert!(!path.exists());
-        held.renew().unwrap();
+        assert!(!held.renew().unwrap());
         held.close().unwrap();
         assert!(!path.exists());
     }
@@ -247,13 +271,13 @@ mod tests {
     fn what_is_of_somebody_else() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("lease");
-        let [first, second] = ["one", "two"].map(|id| lease(&path, id));
+        let [first, second] = [ONE, TWO].map(|id| lease(&path, id));
         first.open("job").unwrap();
         assert!(second.open("job").unwrap(), "taken over");
-        first.renew().unwrap();
+        assert!(!first.renew().unwrap(), "lost");
         first.close().unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "opened two for job\n");
-        for text in ["mine", "", "opene"] {
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("opened {TWO} for job\n"));
+        for text in ["mine", "", "opene", "opened door 3 at noon", &format!("opened {ONE} to all")] {
             fs::write(&path, text).unwrap();
             assert_eq!(first.open("job").unwrap_err().kind(), io::ErrorKind::AlreadyExists, "{text:?}");
             first.close().unwrap();

@@ -63,11 +63,15 @@ async fn what_is_no_program() {
 
 #[tokio::test]
 async fn what_fails() {
-    let failed = |error: &JqError| matches!(error, JqError::Failed(_));
+    let failed = |error: &JqError| *error == JqError::Failed;
     for (program, input, is) in [
         (".a", "1", &failed as &dyn Fn(&JqError) -> bool),
-        ("error(\"no\")", "null", &failed),
-        ("1 / 0 | tostring | error", "null", &failed),
+        (".a", "\"t0p-secret\"", &failed),
+        ("tonumber", "\"t0p-secret\"", &failed),
+        ("error(\"no\")", "null", &|error| *error == JqError::Raised("no".into())),
+        ("error({a: 1})", "null", &|error| *error == JqError::Raised("{\"a\":1}".into())),
+        ("try error(\"x\") catch .a", "null", &failed),
+        ("\"x\" * 300 | error", "null", &|error| *error == JqError::Raised("x".repeat(200))),
         ("empty", "1", &|error| *error == JqError::Nothing),
         ("1 / 0", "null", &|error| matches!(error, JqError::Result(_))),
         ("{(1|tostring): 1} | .", "", &|error| matches!(error, JqError::Json(_))),
@@ -76,7 +80,7 @@ async fn what_fails() {
         (".", "# comment", &|error| matches!(error, JqError::Json(_))),
         (".", "NaN", &|error| matches!(error, JqError::Json(_))),
         ("tobytes", "\"x\"", &|error| matches!(error, JqError::Result(_))),
-        ("{(null): 1}", "null", &|error| matches!(error, JqError::Result(_) | JqError::Failed(_))),
+        ("{(null): 1}", "null", &|error| matches!(error, JqError::Result(_) | JqError::Failed)),
     ] {
         let error = on_json(program, input).await.unwrap_err();
         assert!(is(&error), "{program} on {input}: {error:?}");
@@ -100,7 +104,7 @@ async fn a_program_sees_its_input_only() {
         "\"x\" | debug(.)",
     ] {
         match on_json(program, "0").await {
-            Err(JqError::Failed(text)) => assert!(text.contains("not available"), "{program}: {text}"),
+            Err(JqError::Raised(text)) => assert!(text.contains("not available"), "{program}: {text}"),
             other => panic!("{program}: {other:?}"),
         }
     }

@@ -9,6 +9,7 @@ use std::path::{Path as FilePath, PathBuf};
 
 use permissions::Permissions;
 use tf_sdk::prelude::*;
+use tf_sdk::types::CustomType;
 use tf_sdk::{blocking, plan_modifier, validator};
 
 use crate::component::linted_components;
@@ -59,8 +60,7 @@ impl Directory {
             count_files(path).map_err(|error| failed("Cannot Read Directory", &state.path, &error))?;
         let mode = metadata.permissions().mode();
         let permissions = Permissions::of_mode(mode);
-        let id = state.id.known().cloned().map_or_else(|| absolute(path), Ok);
-        let id = id.map_err(|error| failed("Cannot Read Directory", &state.path, &error))?;
+        let id = absolute(path).map_err(|error| failed("Cannot Read Directory", &state.path, &error))?;
         Ok(Some(Self { permissions, id: id.into(), file_count: file_count.into(), ..state }))
     }
 
@@ -72,12 +72,15 @@ impl Directory {
             return Err(about_path(Diagnostic::error("Not a Directory", detail)));
         }
         fs::create_dir_all(path).map_err(|error| failed("Cannot Make Directory", &self.path, &error))?;
-        fs::set_permissions(path, FilePermissions::from_mode(self.permissions.mode()))
-            .map_err(|error| failed("Cannot Set Permissions", &self.path, &error))?;
+        // Before the permissions: they may be such that nobody can look into it.
         let file_count =
             count_files(path).map_err(|error| failed("Cannot Read Directory", &self.path, &error))?;
-        let id = self.id.known().cloned().map_or_else(|| absolute(path), Ok);
-        let id = id.map_err(|error| failed("Cannot Read Directory", &self.path, &error))?;
+        let id = match self.id.known() {
+            Some(id) => id.clone(),
+            None => absolute(path).map_err(|error| failed("Cannot Read Directory", &self.path, &error))?,
+        };
+        fs::set_permissions(path, FilePermissions::from_mode(self.permissions.mode()))
+            .map_err(|error| failed("Cannot Set Permissions", &self.path, &error))?;
         Ok(Self { id: id.into(), file_count: file_count.into(), ..self })
     }
 }
@@ -109,10 +112,13 @@ impl<P: Provider> Resource for LocalDirectory<P> {
             Change::Create => cx.planned.get::<Tf<String>>("path")?.into_known(),
             _ => None,
         };
-        if let Some(path) = path
-            && let Ok(id) = absolute(FilePath::new(&path))
-        {
-            cx.set("id", id)?;
+        let wanted: Option<Permissions> = match cx.change {
+            Change::Create => cx.planned.get::<Tf<Permissions>>("permissions")?.into_known(),
+            _ => None,
+        };
+        if let Some((path, wanted)) = path.zip(wanted) {
+            let warning = blocking::run(move || Ok(adopted(&path, &wanted))).await?;
+            warning.into_iter().for_each(|warning| cx.tell(warning));
         }
         Ok(())
     }
@@ -138,7 +144,16 @@ impl<P: Provider> Resource for LocalDirectory<P> {
                 cx.warn("Directory Not Removed", detail);
                 Ok(())
             }
-            Err(error) if !is_absent(&error) => Err(failed("Cannot Remove Directory", &state.path, &error)),
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput) =>
+            {
+                let detail = format!("{} is no directory of its own by this path, so it stays.", state.path);
+                cx.warn("Directory Not Removed", detail);
+                Ok(())
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(failed("Cannot Remove Directory", &state.path, &error))
+            }
             _ => Ok(()),
         }
     }
@@ -156,6 +171,16 @@ impl<P: Provider> Resource for LocalDirectory<P> {
     async fn move_from(&self, cx: &mut MoveFrom<Self>) -> Result<Option<Directory>> {
         if super::is_seeds(cx) { cx.source().map(Some) } else { Ok(None) }
     }
+}
+
+/// A warning, if a directory that Terraform does not know yet would get other permissions.
+fn adopted(path: &str, wanted: &Permissions) -> Option<Diagnostic> {
+    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_dir)?;
+    let found = Permissions::of_mode(metadata.permissions().mode());
+    let detail =
+        format!("{path} exists with permissions {}, which will be {}.", found.to_wire(), wanted.to_wire());
+    let warning = Diagnostic::warning("Existing Directory Will Be Changed", detail);
+    (found.mode() != wanted.mode()).then(|| warning.at(Path::new().attr("path")))
 }
 
 /// How many files are directly in a directory. A link to a file is one.

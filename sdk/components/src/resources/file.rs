@@ -11,8 +11,8 @@ use tf_sdk::{blocking, plan_modifier, validator};
 use crate::component::components;
 use crate::digest::sha256;
 
-/// The largest file that is read into state.
-const CONTENT_BYTES_MAX: u64 = 64 << 20;
+/// The largest content: what state and plan have to carry several times.
+const CONTENT_BYTES_MAX: u64 = 16 << 20;
 
 /// A text file with a given content.
 ///
@@ -50,11 +50,7 @@ impl File {
             Err(error) => return Err(failed("Cannot Read File", filename, &error)),
         };
         if metadata.len() > CONTENT_BYTES_MAX {
-            let detail = format!(
-                "{filename} has {} bytes. Files of more than {CONTENT_BYTES_MAX} bytes are not kept in state.",
-                metadata.len()
-            );
-            return Err(about_filename(Diagnostic::error("File Too Large", detail)));
+            return Err(too_large(filename, metadata.len()));
         }
         let bytes = match fs::read(filename) {
             Ok(bytes) => bytes,
@@ -68,6 +64,13 @@ impl File {
 
     /// Writes the file, and returns it as it then is.
     fn write(self) -> Result<Self> {
+        if self.content.len() as u64 > CONTENT_BYTES_MAX {
+            return Err(too_large(&self.filename, self.content.len() as u64));
+        }
+        if fs::metadata(&self.filename).is_ok_and(|metadata| !metadata.is_file()) {
+            let detail = format!("{} is there already, and is no regular file.", self.filename);
+            return Err(about_filename(Diagnostic::error("Not a File", detail)));
+        }
         if let Some(above) = FilePath::new(&self.filename).parent() {
             fs::create_dir_all(above)
                 .map_err(|error| failed("Cannot Make Directory", &self.filename, &error))?;
@@ -174,6 +177,12 @@ fn replaced(filename: &str, content: Option<&String>) -> Option<Diagnostic> {
 /// True if there is nothing of this name.
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn too_large(filename: &str, length: u64) -> Diagnostics {
+    let detail =
+        format!("{filename} has {length} bytes. A file_content has {CONTENT_BYTES_MAX} bytes at most.");
+    about_filename(Diagnostic::error("File Too Large", detail))
 }
 
 fn failed(summary: &str, filename: &str, error: &dyn std::error::Error) -> Diagnostics {

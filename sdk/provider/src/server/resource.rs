@@ -214,16 +214,22 @@ async fn try_move(
 ) -> Result<proto::move_resource_state::Response, Diagnostics> {
     let component = resource(instance, &request.target_type_name)?;
     let ty = &component.shape().ty;
+    // What another provider keeps is in a form of its own, and perhaps sealed with a key of its own.
+    let is_own = request.source_provider_address.rsplit('/').next() == Some(instance.provider.name.as_str());
+    let private = match instance.open_private(&request.source_private) {
+        Err(error) if is_own => return Err(error.into()),
+        opened => opened.unwrap_or_default(),
+    };
     let source = Foreign {
         version: request.source_schema_version,
         json: raw_json(request.source_state, "Unable to Move Resource State")?,
-        private: instance.open_private(&request.source_private)?,
+        private,
         provider: request.source_provider_address,
         type_name: request.source_type_name,
     };
     let answer = moved::move_from(component, source).await;
     let mut diagnostics = answer.diagnostics;
-    let target_private = closed(instance, &answer.private, &request.source_private, &mut diagnostics);
+    let target_private = closed(instance, &answer.private, &Bytes::new(), &mut diagnostics);
     let target_state = answer.state.and_then(|state| encoded(&state, ty, &mut diagnostics));
     Ok(proto::move_resource_state::Response {
         target_state,

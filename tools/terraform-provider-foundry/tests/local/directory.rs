@@ -22,11 +22,7 @@ async fn a_life() {
     let mut resource = provider.resource("foundry_local_directory");
 
     let created = resource.apply(json!({ "path": text(&path) })).await.unwrap();
-    created
-        .planned
-        .expect_unknown("file_count")
-        .expect_value("id", text(&path))
-        .expect_value("permissions", "0o755");
+    created.planned.expect_unknown("file_count").expect_unknown("id").expect_value("permissions", "0o755");
     created.expect_value("file_count", 0).expect_value("id", text(&path));
     assert_eq!(mode(&path), 0o755);
     resource.plan(json!({ "path": text(&path) })).await.unwrap().expect_action(Action::NoOp);
@@ -85,6 +81,27 @@ async fn permissions_are_checked_whatever_else_is_unknown() {
     }
     let config = Config::from(json!({ "permissions": "0o711" })).unknown("path");
     resource.validate(config).await.unwrap();
+}
+
+#[tokio::test]
+async fn directories_that_are_there_already() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+    let provider = provider().await;
+    let mut resource = provider.resource("foundry_local_directory");
+    let planned = resource.plan(json!({ "path": text(directory.path()) })).await.unwrap();
+    let warning = Expected::summary("Existing Directory Will Be Changed").at_attribute("path");
+    planned.expect_warning(warning.and_containing("0o1777"));
+    let same = json!({ "path": text(directory.path()), "permissions": "0o1777" });
+    assert!(resource.plan(same).await.unwrap().diagnostics.is_empty());
+    // By a link: the directory behind it is not this path's to remove.
+    let link = directory.path().join("link");
+    fs::create_dir(directory.path().join("real")).unwrap();
+    std::os::unix::fs::symlink("real", &link).unwrap();
+    resource.apply(json!({ "path": text(&link) })).await.unwrap();
+    let destroyed = resource.destroy().await.unwrap();
+    destroyed.expect_warning(Expected::summary("Directory Not Removed"));
+    assert!(link.is_dir());
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ async fn what_cannot_be_written() {
     fs::write(directory.path().join("file"), "x").unwrap();
     fs::create_dir(directory.path().join("folder")).unwrap();
     let provider = provider().await;
-    for (path, summary) in [("file/below", "Cannot Make Directory"), ("folder", "Cannot Write File")] {
+    for (path, summary) in [("file/below", "Cannot Make Directory"), ("folder", "Not a File")] {
         let mut file = provider.resource("foundry_file_content");
         let config = json!({ "filename": text(directory.path().join(path)), "content": "x" });
         let failure = file.apply(config).await.unwrap_err();
@@ -111,6 +111,14 @@ async fn what_cannot_be_written() {
         failure.expect(Expected::summary(summary).at_attribute("filename"));
         assert!(file.state().is_none());
     }
+    // What is no regular file stays what it is, and what is too large is not written.
+    let mut file = provider.resource("foundry_file_content");
+    let failure = file.apply(json!({ "filename": "/dev/null", "content": "x" })).await.unwrap_err();
+    failure.expect(Expected::summary("Not a File").at_attribute("filename"));
+    let large =
+        json!({ "filename": text(directory.path().join("large")), "content": "x".repeat((16 << 20) + 1) });
+    file.apply(large).await.unwrap_err().expect(Expected::summary("File Too Large"));
+    assert!(!directory.path().join("large").exists());
     let file = provider.resource("foundry_file_content");
     let failure = file.validate(json!({ "filename": "", "content": "x" })).await.unwrap_err();
     failure.expect(Expected::summary("Invalid Attribute Value Length").at_attribute("filename"));

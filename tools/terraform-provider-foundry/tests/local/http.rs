@@ -136,6 +136,20 @@ async fn the_token_goes_to_the_api_alone() {
 }
 
 #[tokio::test]
+async fn headers_are_not_redirected_to_another_origin() {
+    let (other, elsewhere) = server(vec![answer("200 OK", "", "caught"), answer("200 OK", "", "caught")]);
+    let redirect = || answer("302 Found", &format!("location: {other}\r\n"), "");
+    let (url, _requests) = server(vec![redirect(), redirect()]);
+    let provider = provider().await;
+    let read =
+        provider.read_data(HTTP, json!({ "url": url, "headers": { "X-Api-Key": "mine" } })).await.unwrap();
+    read.expect_value("status_code", 302);
+    assert!(elsewhere.try_recv().is_err(), "nobody else was asked");
+    let read = provider.read_data(HTTP, json!({ "url": url })).await.unwrap();
+    read.expect_value("response_body", "caught");
+}
+
+#[tokio::test]
 async fn rules() {
     let provider = provider().await;
     for (config, attribute) in [

@@ -73,6 +73,19 @@ async fn files_of_others_are_left_alone() {
 }
 
 #[tokio::test]
+async fn a_lost_lease_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("lease");
+    let provider = provider().await;
+    let mut lease = provider.open(LEASE, json!({ "name": "job", "path": text(&path) })).await.unwrap();
+    fs::remove_file(&path).unwrap();
+    let said = lease.renew().await.unwrap();
+    assert_eq!(said.iter().next().map(|warning| warning.summary.as_str()), Some("Lease Lost"));
+    assert!(lease.renew_at.is_none());
+    lease.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn rules() {
     let provider = provider().await;
     for (config, attribute) in [

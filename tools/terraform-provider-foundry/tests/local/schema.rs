@@ -23,6 +23,8 @@ const DIFFERENT: &[(&str, &str, &str)] = &[
     ("foundry_env_variables", "all_environment", "sensitive"),
     ("foundry_env_variables", "all_values", "sensitive"),
     ("foundry_http_api", "headers", "sensitive"),
+    ("foundry_provider_config_reader", "api_headers", "sensitive"),
+    ("provider", "api_headers", "sensitive"),
     // Results cannot be configured.
     ("foundry_http_api", "content_type", "optional"),
     ("foundry_http_api", "error_message", "optional"),
