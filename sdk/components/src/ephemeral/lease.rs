@@ -95,7 +95,7 @@ impl Kept {
 
     /// True if the file is this lease's still.
     fn is_held(&self) -> io::Result<bool> {
-        let own = format!("{OPENED}{} ", self.lease_id);
+        let own = format!("{OPENED}{}{FOR}", self.lease_id);
         match first_bytes(&self.path, own.len()) {
             Ok(bytes) => Ok(bytes == own.as_bytes()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),

@@ -99,13 +99,23 @@ async fn importing() {
 }
 
 async fn moved(source: &str, json: &'static str, target: &str) -> proto::move_resource_state::Response {
+    moved_from("example.com/a/lab", b"{\"k\": 1}", source, json, target).await
+}
+
+async fn moved_from(
+    provider: &str,
+    private: &'static [u8],
+    source: &str,
+    json: &'static str,
+    target: &str,
+) -> proto::move_resource_state::Response {
     let request = proto::move_resource_state::Request {
-        source_provider_address: "example.com/a/lab".into(),
+        source_provider_address: provider.into(),
         source_type_name: source.into(),
         source_schema_version: 3,
         source_state: Some(raw(json.as_bytes())),
         target_type_name: target.into(),
-        source_private: bytes::Bytes::from_static(b"{\"k\": 1}"),
+        source_private: bytes::Bytes::from_static(private),
         ..Default::default()
     };
     // Terraform moves objects before it configures the provider.
@@ -140,6 +150,19 @@ async fn moving() {
         begin(&shown(&answer.diagnostics), &[want]);
         assert_eq!(answer.target_state, None);
     }
+}
+
+/// What another provider keeps may be in any form; what this one keeps must be readable.
+#[tokio::test]
+async fn moving_with_private_state_that_cannot_be_read() {
+    let old =
+        |provider| moved_from(provider, b"\x01sealed by others", "lab_old", r#"{"title":"t"}"#, "lab_thing");
+    let answer = old("example.com/a/other").await;
+    begin(&shown(&answer.diagnostics), &[]);
+    assert!(answer.target_state.is_some() && answer.target_private.is_empty());
+    let answer = old("example.com/a/lab").await;
+    begin(&shown(&answer.diagnostics), &["error: Unable to Read Private State"]);
+    assert_eq!(answer.target_state, None);
 }
 
 async fn upgrade(
