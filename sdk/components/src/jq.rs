@@ -96,8 +96,8 @@ pub enum JqError {
     /// It did not end in time.
     #[error("the program did not end within {} seconds", PATIENCE.as_secs())]
     Endless,
-    /// Too many programs run already.
-    #[error("{PROGRAMS_MAX} programs run already")]
+    /// Too many programs run, and none of them ended in time.
+    #[error("{PROGRAMS_MAX} programs run already, and none ended within {} seconds", PATIENCE.as_secs())]
     Busy,
     /// It panicked, or could not be started.
     #[error("the program could not be run")]
@@ -170,7 +170,8 @@ fn failure(error: jaq_json::Error) -> JqError {
 async fn on_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, JqError> + Send + 'static,
 ) -> Result<T, JqError> {
-    let permit = RUNNING.try_acquire().map_err(|_| JqError::Busy)?;
+    let free = tokio::time::timeout(PATIENCE, RUNNING.acquire()).await.map_err(|_| JqError::Busy)?;
+    let permit = free.map_err(|_| JqError::Broken)?;
     let (answer, answered) = oneshot::channel();
     let thread = std::thread::Builder::new().name("jq".into()).stack_size(STACK_BYTES);
     let started = thread.spawn(move || {

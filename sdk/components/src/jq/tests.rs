@@ -145,3 +145,16 @@ async fn values_of_terraform() {
     let unknown = Value::tuple([Value::unknown(tf_sdk::Type::String)]);
     assert!(matches!(first(".", Input::Value(unknown)).await, Err(JqError::Input(_))));
 }
+
+/// Whoever comes when all places are taken waits for one.
+#[tokio::test]
+async fn many_at_once() {
+    let programs: Vec<_> = (0..200)
+        .map(|n| {
+            tokio::spawn(async move { on_json("reduce range(2000) as $i (.; . + 1)", &n.to_string()).await })
+        })
+        .collect();
+    for (n, program) in (0..200).zip(programs) {
+        assert_eq!(program.await.unwrap(), Ok((n + 2000).to_string()));
+    }
+}
