@@ -75,7 +75,7 @@ async fn wait_for_idleness(pulse: &Pulse, limits: Limits, crowd: &Notify) {
     loop {
         let patience = tokio::select! {
             () = tokio::time::sleep(limits.idle.saturating_sub(pulse.idle())) => limits.idle,
-            () = crowd.notified(), if !pulse.is_sending() => limits.crowded,
+            () = crowd.notified() => if pulse.is_sending() { limits.idle } else { limits.crowded },
         };
         if pulse.idle() >= patience {
             return;
