@@ -18,7 +18,7 @@ pub use maps::{MixedMapTest, SimpleMapTest};
 pub use settings_reader::ProviderConfigReader;
 pub use structured::StructuredObjectTest;
 
-use crate::{Audience, Options, Toolbox};
+use crate::{Audience, Options, Toolbox, jq};
 
 /// Adds every data source.
 pub fn register<P>(components: &mut Components<P>, options: &Options)
@@ -31,6 +31,7 @@ where
         .data_source(FileInfo::new())
         .data_source(HttpApi::new(options.lint.clone()))
         .data_source(LensJq::new())
+        .helper(jq::HELPER)
         .data_source(ProviderConfigReader::new());
     if options.audience == Audience::Tests {
         components

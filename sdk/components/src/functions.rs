@@ -29,7 +29,7 @@ mod text;
 
 use tf_sdk::{Components, Provider};
 
-use crate::{Audience, Options};
+use crate::{Audience, Options, jq};
 
 /// Adds every function.
 pub fn register<P: Provider>(components: &mut Components<P>, options: &Options) {
@@ -73,4 +73,5 @@ fn collections<P: Provider>(components: &mut Components<P>) {
     components.function(collection::Contains);
     components.function(collection::Lookup);
     components.function(lens::LensJq);
+    components.helper(jq::HELPER);
 }

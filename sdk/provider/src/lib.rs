@@ -19,6 +19,7 @@ pub mod diagnostic;
 mod engine;
 pub mod ephemeral;
 pub mod function;
+pub mod helper;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod lint;
@@ -45,6 +46,7 @@ pub use ephemeral::EphemeralResource;
 pub use foundation::secret::Secret;
 pub use foundation::{retry, tracing};
 pub use function::{Arguments, Function, FunctionError};
+pub use helper::Helper;
 pub use model::{AttributeType, Empty, Model, Set};
 pub use private::Private;
 pub use provider::{Components, Provider};

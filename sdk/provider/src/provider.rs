@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::engine::component::{Catalog, Component};
 use crate::engine::erased::{TypedDataSource, TypedEphemeral, TypedFunction, TypedResource};
 use crate::validator::ConfigValidator;
-use crate::{Data, DataSource, Diagnostics, EphemeralResource, Function, Model, Resource, Result};
+use crate::{Data, DataSource, Diagnostics, EphemeralResource, Function, Helper, Model, Resource, Result};
 
 /// A provider.
 ///
@@ -115,6 +115,12 @@ impl<P: Provider> Components<P> {
     /// Adds a function.
     pub fn function<F: Function>(&mut self, function: F) -> &mut Self {
         self.catalog.functions.push(Box::new(TypedFunction(function)));
+        self
+    }
+
+    /// Adds a helper that components start. Several of them may add the same one.
+    pub fn helper(&mut self, helper: Helper) -> &mut Self {
+        self.catalog.add_helper(helper);
         self
     }
 }

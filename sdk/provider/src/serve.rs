@@ -17,7 +17,7 @@
 //! }
 //! ```
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::num::NonZero;
 use std::process::ExitCode;
 
@@ -25,20 +25,25 @@ use foundation::logging;
 use foundation::secret::Secret;
 use tf_plugin::{ServeError, terraform};
 
-use crate::{Provider, Server};
+use crate::server::Builder;
+use crate::{Components, Provider, Server, helper};
 
 /// Threads that run the author's futures: enough that one that blocks does not hold up all others, few enough to cost nothing.
 const MAX_WORKERS: usize = 8;
 
 /// The whole of a provider's `main`: logging as Terraform reads it, a runtime, and the provider served.
 ///
-/// Terraform gives no arguments. A person gives `-debug` (or `--debug`), to be told how a Terraform process finds this one; it is then
+/// Terraform gives no arguments. The provider itself gives some where it starts a [`Helper`](crate::Helper), which is then all that
+/// runs. A person gives `-debug` (or `--debug`), to be told how a Terraform process finds this one; it is then
 /// served until SIGINT or SIGTERM, whatever Terraform processes come and go, under a debugger for one.
 pub fn main<P: Provider>(provider: P) -> ExitCode {
     let mode = match Mode::of(std::env::args_os().skip(1)) {
         Ok(mode) => mode,
         Err(error) => return failed(&error),
     };
+    if let Mode::Helper(name) = &mode {
+        return help(&provider, name);
+    }
     // Whatever the author prints from here on goes to Terraform's log and not into the handshake.
     if mode == Mode::Serve
         && let Err(error) = tf_plugin::claim_stdout()
@@ -53,9 +58,11 @@ pub fn main<P: Provider>(provider: P) -> ExitCode {
         Err(error) => return failed(&error),
     };
     let served = runtime.block_on(async {
+        let builder = builder(provider);
+        helper::are_runnable(builder.helpers());
         match mode {
-            Mode::Serve => serve(provider).await,
-            Mode::Debug => debug(provider).await,
+            Mode::Debug => debug_server::<P>(builder.build()).await,
+            _ => serve_server::<P>(builder.build()).await,
         }
     });
     match served {
@@ -70,8 +77,7 @@ pub fn main<P: Provider>(provider: P) -> ExitCode {
 ///
 /// Whatever keeps it from serving: above all, that it was not started by Terraform.
 pub async fn serve<P: Provider>(provider: P) -> Result<(), ServeError> {
-    let server = server(provider);
-    terraform::Server::new(address::<P>()).v6(server.clone()).v5(server).serve().await
+    serve_server::<P>(builder(provider).build()).await
 }
 
 /// Serves until SIGINT or SIGTERM, and prints what Terraform processes need to find this one. They do not negotiate: it is version 6.
@@ -80,15 +86,31 @@ pub async fn serve<P: Provider>(provider: P) -> Result<(), ServeError> {
 ///
 /// Whatever keeps it from serving.
 pub async fn debug<P: Provider>(provider: P) -> Result<(), ServeError> {
-    terraform::Server::new(address::<P>()).v6(server(provider)).debug().await
+    debug_server::<P>(builder(provider).build()).await
 }
 
-fn server<P: Provider>(provider: P) -> Server {
-    let mut builder = Server::builder(provider);
-    if let Some(key) = P::PRIVATE_STATE_KEY.and_then(key) {
-        builder = builder.private_state_key(key);
+async fn serve_server<P: Provider>(server: Server) -> Result<(), ServeError> {
+    terraform::Server::new(address::<P>()).v6(server.clone()).v5(server).serve().await
+}
+
+async fn debug_server<P: Provider>(server: Server) -> Result<(), ServeError> {
+    terraform::Server::new(address::<P>()).v6(server).debug().await
+}
+
+/// Runs a helper, and nothing else.
+fn help<P: Provider>(provider: &P, name: &OsStr) -> ExitCode {
+    match Components::of(provider).helpers.iter().find(|helper| helper.name == name) {
+        Some(helper) => (helper.main)(),
+        None => failed(&ArgumentError(name.to_owned())),
     }
-    builder.build()
+}
+
+fn builder<P: Provider>(provider: P) -> Builder {
+    let builder = Server::builder(provider);
+    match P::PRIVATE_STATE_KEY.and_then(key) {
+        Some(key) => builder.private_state_key(key),
+        None => builder,
+    }
 }
 
 /// The key of private state. An empty variable is as good as none.
@@ -104,10 +126,11 @@ fn address<P: Provider>() -> String {
 }
 
 /// How the process was started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Mode {
     Serve,
     Debug,
+    Helper(OsString),
 }
 
 /// An argument that means nothing.
@@ -118,9 +141,13 @@ struct ArgumentError(OsString);
 impl Mode {
     fn of(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, ArgumentError> {
         let mut mode = Self::Serve;
-        for argument in arguments {
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
             match argument.to_str() {
                 Some("-debug" | "--debug") => mode = Self::Debug,
+                Some(helper::ARGUMENT) => {
+                    return arguments.next().map(Self::Helper).ok_or(ArgumentError(argument));
+                }
                 _ => return Err(ArgumentError(argument)),
             }
         }
@@ -146,7 +173,8 @@ mod tests {
         for debug in [&["-debug"][..], &["--debug"], &["-debug", "--debug"]] {
             assert_eq!(mode(debug), Some(Mode::Debug));
         }
-        for unknown in [&["debug"][..], &[""], &["-debug", "x"], &["-h"], &["-debug=true"]] {
+        assert_eq!(mode(&["-helper", "jq"]), Some(Mode::Helper("jq".into())));
+        for unknown in [&["-helper"][..], &["debug"], &[""], &["-debug", "x"], &["-h"], &["-debug=true"]] {
             assert_eq!(mode(unknown), None, "{unknown:?}");
         }
     }

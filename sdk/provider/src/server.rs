@@ -22,7 +22,7 @@ use std::sync::Arc;
 use foundation::secret::Secret;
 use instance::Instance;
 
-use crate::Provider;
+use crate::{Helper, Provider};
 
 /// A provider served over both versions of the protocol.
 #[derive(Clone)]
@@ -58,6 +58,11 @@ impl Builder {
     pub fn environment(mut self, read: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static) -> Self {
         self.0.environment = Box::new(read);
         self
+    }
+
+    /// The helpers of the provider.
+    pub(crate) fn helpers(&self) -> &[Helper] {
+        &self.0.catalog.helpers
     }
 
     /// The server.

@@ -1,6 +1,7 @@
 //! Values of Terraform's as jq's, and back.
 
 use jaq_json::{Num, Val};
+use tf_sdk::cty::{EncodeProblem, json};
 use tf_sdk::{Number, Type, Value};
 
 use super::JqError;
@@ -38,49 +39,16 @@ fn depth(text: &str) -> usize {
     most
 }
 
-/// A value of Terraform's, which must be wholly known. Sets are arrays in Terraform's order.
-pub(super) fn from_cty(value: &Value) -> Result<Val, JqError> {
-    to_jq(value, 0)
-}
-
-fn to_jq(value: &Value, depth: usize) -> Result<Val, JqError> {
-    if depth > DEPTH_MAX {
-        return Err(JqError::Input(format!("nests deeper than {DEPTH_MAX}")));
-    }
-    if value.is_null() {
-        return Ok(Val::Null);
-    }
-    if !value.is_known() {
-        return Err(JqError::Input("is not wholly known".to_owned()));
-    }
-    if let Some(bool) = value.as_bool() {
-        return Ok(Val::Bool(bool));
-    }
-    if let Some(text) = value.as_str() {
-        return Ok(Val::from(text.to_owned()));
-    }
-    if let Some(number) = value.as_number() {
-        return number_to_jq(number);
-    }
-    let ty = value.ty();
-    if ty.is_map() || ty.is_object() {
-        let entries = value
-            .entries()
-            .map(|(key, value)| Ok((Val::from(key.as_ref().to_owned()), to_jq(value, depth + 1)?)));
-        return Ok(Val::obj(entries.collect::<Result<_, JqError>>()?));
-    }
-    if ty.is_list() || ty.is_set() || ty.is_tuple() {
-        let elements = value.elements().map(|(_, element)| to_jq(element, depth + 1));
-        return elements.collect();
-    }
-    Err(JqError::Input(format!("has a value of type {}, which jq has not", ty.friendly_name())))
-}
-
-/// By its decimal digits: jq keeps whole numbers of any size, and others as they are written until it computes with them.
-fn number_to_jq(number: &Number) -> Result<Val, JqError> {
-    let text = number.to_string();
-    let read = jaq_json::read::parse_single_num(text.as_bytes());
-    read.map(Val::Num).ok_or_else(|| JqError::Input(format!("has the number {text}, which jq has not")))
+/// The JSON of a value of Terraform's, which must be wholly known. Sets are arrays in Terraform's order.
+pub(super) fn to_json(value: &Value) -> Result<String, JqError> {
+    let text = json::encode_simple(value).map_err(|error| {
+        JqError::Input(match error.problem {
+            EncodeProblem::Unknown => "is not wholly known".to_owned(),
+            // Which says of what kind it is, and nothing of it.
+            problem => format!("cannot be written as JSON: {problem}"),
+        })
+    })?;
+    String::from_utf8(text).map_err(|_| JqError::Broken)
 }
 
 /// A result as Terraform has it: arrays are tuples, objects are objects.

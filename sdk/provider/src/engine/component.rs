@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use tf_cty::Type;
 
 use super::erased::{Described, ErasedDataSource, ErasedEphemeral, ErasedFunction, ErasedResource};
+use crate::Helper;
 use crate::schema::Block;
 
 /// The schema of a component, worked out when it is first asked for: most runs use a few of many.
@@ -43,9 +44,18 @@ pub(crate) struct Catalog {
     pub(crate) data_sources: Vec<Component<dyn ErasedDataSource>>,
     pub(crate) ephemerals: Vec<Component<dyn ErasedEphemeral>>,
     pub(crate) functions: Vec<Box<dyn ErasedFunction>>,
+    /// In the order in which they were added, each once.
+    pub(crate) helpers: Vec<Helper>,
 }
 
 impl Catalog {
+    /// Adds a helper that is not there yet.
+    pub(crate) fn add_helper(&mut self, helper: Helper) {
+        if !self.helpers.iter().any(|known| known.name == helper.name) {
+            self.helpers.push(helper);
+        }
+    }
+
     /// Brings the lists into order. Of components with one name all stay, for the check of the schema to find them.
     pub(crate) fn sort(&mut self) {
         self.resources.sort_by(|a, b| a.name.cmp(&b.name));
