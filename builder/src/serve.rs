@@ -7,6 +7,7 @@
 mod body;
 mod connection;
 mod error;
+mod pulse;
 mod request;
 mod tls;
 
@@ -124,25 +125,27 @@ impl Server {
             loop {
                 // What has ended is forgotten.
                 while connections.try_join_next().is_some() {}
+                // Somebody comes first, so that nobody has to make room for nobody.
                 let accepted = async {
-                    let place = place(&room, &crowd).await;
-                    (place, listener.accept().await)
+                    match listener.accept().await {
+                        Ok((stream, _)) => Some((stream, place(&room, &crowd).await)),
+                        Err(_) => None,
+                    }
                 };
-                let (place, accepted) = tokio::select! {
+                let accepted = tokio::select! {
                     () = signals.next() => break,
                     accepted = accepted => accepted,
                 };
-                match accepted {
-                    Ok((stream, _)) => {
-                        let (root, tls, stopped) = (Arc::clone(&root), tls.clone(), stopped.clone());
-                        let crowd = Arc::clone(&crowd);
-                        connections.spawn(async move {
-                            connection::serve(stream, tls, root, limits, crowd, stopped).await;
-                            drop(place);
-                        });
-                    }
-                    Err(_) => tokio::time::sleep(PAUSE).await,
-                }
+                let Some((stream, place)) = accepted else {
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                };
+                let (root, tls, stopped) = (Arc::clone(&root), tls.clone(), stopped.clone());
+                let crowd = Arc::clone(&crowd);
+                connections.spawn(async move {
+                    connection::serve(stream, tls, root, limits, crowd, stopped).await;
+                    drop(place);
+                });
             }
             drop((stop, listener));
             // Whoever has not ended by then is cut off as the set is dropped.

@@ -4,75 +4,18 @@ use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, Read};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
+use super::pulse::{Pulse, Sending};
+
 /// How much is read and sent at once.
 const PIECE_BYTES: usize = 64 << 10;
 /// How many pieces wait for the client.
 const PIECES: usize = 4;
-
-/// When something happened last on a connection.
-#[derive(Debug, Clone)]
-pub(super) struct Pulse(Arc<State>);
-
-#[derive(Debug)]
-struct State {
-    began: Instant,
-    /// Milliseconds from the beginning to what happened last.
-    last: AtomicU64,
-    files: AtomicUsize,
-}
-
-impl Pulse {
-    /// A connection's that begins now.
-    pub(super) fn new() -> Self {
-        Self(Arc::new(State { began: Instant::now(), last: 0.into(), files: 0.into() }))
-    }
-
-    /// Something happened.
-    pub(super) fn beat(&self) {
-        self.0.last.store(self.now(), Ordering::Relaxed);
-    }
-
-    fn now(&self) -> u64 {
-        u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// For how long nothing has happened.
-    pub(super) fn idle(&self) -> Duration {
-        Duration::from_millis(self.now().saturating_sub(self.0.last.load(Ordering::Relaxed)))
-    }
-
-    /// Whether a file is being sent.
-    pub(super) fn is_sending(&self) -> bool {
-        self.0.files.load(Ordering::Relaxed) > 0
-    }
-}
-
-/// Says for as long as it lives that a file is being sent.
-#[derive(Debug)]
-pub(super) struct Sending(Pulse);
-
-impl Sending {
-    fn new(pulse: Pulse) -> Self {
-        pulse.0.files.fetch_add(1, Ordering::Relaxed);
-        Self(pulse)
-    }
-}
-
-impl Drop for Sending {
-    fn drop(&mut self) {
-        self.0.beat();
-        self.0.0.files.fetch_sub(1, Ordering::Relaxed);
-    }
-}
 
 /// The body of an answer.
 #[derive(Debug)]
@@ -85,8 +28,8 @@ pub(super) enum Answer {
         pieces: mpsc::Receiver<io::Result<Bytes>>,
         /// Bytes to come.
         left: u64,
-        /// The connection's.
-        sending: Sending,
+        /// Says so for as long as this lives.
+        _sending: Sending,
     },
 }
 
@@ -95,7 +38,7 @@ impl Answer {
     pub(super) fn file(file: File, size: u64, pulse: Pulse) -> Self {
         let (sender, pieces) = mpsc::channel(PIECES);
         tokio::task::spawn_blocking(move || send(file, size, &sender));
-        Self::File { pieces, left: size, sending: Sending::new(pulse) }
+        Self::File { pieces, left: size, _sending: Sending::new(pulse) }
     }
 }
 
@@ -123,16 +66,13 @@ impl Body for Answer {
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         match self.get_mut() {
             Self::Words(words) => Poll::Ready(words.take().map(|words| Ok(Frame::data(words)))),
-            Self::File { pieces, left, sending } => {
-                sending.0.beat();
-                pieces.poll_recv(context).map(|piece| {
-                    let piece = piece?;
-                    if let Ok(bytes) = &piece {
-                        *left = left.saturating_sub(bytes.len() as u64);
-                    }
-                    Some(piece.map(Frame::data))
-                })
-            }
+            Self::File { pieces, left, .. } => pieces.poll_recv(context).map(|piece| {
+                let piece = piece?;
+                if let Ok(bytes) = &piece {
+                    *left = left.saturating_sub(bytes.len() as u64);
+                }
+                Some(piece.map(Frame::data))
+            }),
         }
     }
 

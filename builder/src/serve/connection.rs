@@ -7,17 +7,18 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, watch};
 use tokio_rustls::TlsAcceptor;
 
 use super::Limits;
-use super::body::{Answer, NoError, Pulse};
+use super::body::{Answer, NoError};
+use super::pulse::{Pulse, Watched};
 use super::request::Wanted;
 use crate::directory::{FindError, open_below};
 
@@ -33,20 +34,22 @@ pub(super) async fn serve(
     crowd: Arc<Notify>,
     stopped: watch::Receiver<()>,
 ) {
-    let Some(tls) = tls else { return answer(TokioIo::new(stream), root, limits, &crowd, stopped).await };
+    let pulse = Pulse::new();
+    let stream = Watched::new(stream, pulse.clone());
+    let Some(tls) = tls else { return answer(stream, pulse, root, limits, &crowd, stopped).await };
     if let Ok(Ok(stream)) = tokio::time::timeout(limits.handshake, tls.accept(stream)).await {
-        answer(TokioIo::new(stream), root, limits, &crowd, stopped).await;
+        answer(stream, pulse, root, limits, &crowd, stopped).await;
     }
 }
 
 async fn answer(
-    stream: impl Read + Write + Unpin,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    pulse: Pulse,
     root: Arc<OwnedFd>,
     limits: Limits,
     crowd: &Notify,
     mut stopped: watch::Receiver<()>,
 ) {
-    let pulse = Pulse::new();
     let service = service_fn(|request: Request<hyper::body::Incoming>| {
         pulse.beat();
         let response = respond(request.method(), request.uri().path(), &root, &pulse);
@@ -54,11 +57,13 @@ async fn answer(
     });
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(limits.idle).max_buf_size(HEADER_BYTES);
-    let mut connection = pin!(server.serve_connection(stream, service));
+    let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
     let mut idle = pin!(wait_for_idleness(&pulse, limits, crowd));
     let mut is_stopping = false;
     loop {
         tokio::select! {
+            // What has come meanwhile counts, however late this task comes to it.
+            biased;
             _ = connection.as_mut() => return,
             () = idle.as_mut() => return,
             // The sender is gone: what is being answered is the last.
@@ -131,4 +136,40 @@ fn refusal(status: StatusCode, words: &'static str) -> Response<Answer> {
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// A client with room for little: what it has not taken yet stays with the server, whose file is long read.
+    #[tokio::test]
+    async fn a_slow_end_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file.zip"), [7; 10_000]).unwrap();
+        let root = Arc::new(OwnedFd::from(File::open(folder.path()).unwrap()));
+        let limits = Limits { crowded: Duration::from_millis(10), ..Limits::default() };
+        let (client, server) = tokio::io::duplex(100);
+        let (crowd, (_stop, stopped), pulse) = (Arc::new(Notify::new()), watch::channel(()), Pulse::new());
+        let serving = {
+            let (crowd, server) = (Arc::clone(&crowd), Watched::new(server, pulse.clone()));
+            tokio::spawn(async move { answer(server, pulse, root, limits, &crowd, stopped).await })
+        };
+        let mut client = client;
+        client.write_all(b"GET /file.zip HTTP/1.1\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut beginning = [0; 1000];
+        client.read_exact(&mut beginning).await.unwrap();
+        for _ in 0..3 {
+            tokio::time::sleep(2 * limits.crowded).await;
+            crowd.notify_waiters();
+        }
+        let mut rest = Vec::new();
+        client.read_to_end(&mut rest).await.unwrap();
+        assert!(beginning.len() + rest.len() > 10_000, "{} bytes", rest.len());
+        serving.await.unwrap();
+    }
 }

@@ -37,8 +37,14 @@ fn who_does_nothing_is_sent_away() {
     let limits = Limits { idle: Duration::from_millis(500), ..Limits::default() };
     let (_directory, address) = start(limits);
     for request in ["", "G", "GET / HTTP/1.1\r\nHos", SMALL] {
-        // It comes back at all: the server has closed the connection.
-        let answer = rest(connect(address, request));
+        // It comes back at all: the server has closed the connection. Before the request, if this process was out for so long.
+        let mut answer = Vec::new();
+        for _ in 0..3 {
+            answer = rest(connect(address, request));
+            if !answer.is_empty() || request != SMALL {
+                break;
+            }
+        }
         assert_eq!(answer.ends_with(b"{}"), request == SMALL, "{request:?}");
     }
     // One that takes nothing of what it has asked for, and has the only place: the next one gets it when the first was sent
@@ -65,6 +71,24 @@ fn who_does_nothing_makes_room() {
     }
     drop(idle);
     assert!(beginning.len() + rest(slow).len() > 64 << 20, "a slow one stays");
+}
+
+#[test]
+fn who_does_nothing_stays_while_nobody_else_comes() {
+    let limits = Limits { connections: 1, crowded: Duration::from_millis(50), ..Limits::default() };
+    let (_directory, address) = start(limits);
+    let mut stream = connect(address, SMALL);
+    for _ in 0..2 {
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"{}") {
+            let mut piece = [0; 1024];
+            let count = stream.read(&mut piece).unwrap();
+            assert!(count > 0, "it was sent away");
+            answer.extend_from_slice(&piece[..count]);
+        }
+        std::thread::sleep(6 * limits.crowded);
+        stream.write_all(SMALL.as_bytes()).unwrap();
+    }
 }
 
 #[test]
