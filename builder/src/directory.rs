@@ -75,16 +75,18 @@ impl Directory {
             return Err(failed(io::ErrorKind::NotFound.into()).into());
         }
         loop {
-            let made = RefCell::new(make(path).map_err(failed)?);
+            let made = make(path).map_err(failed)?;
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
             let handle = match rustix::fs::open(path, flags, Mode::empty()) {
                 // Whoever made it has failed, and removed it.
                 Err(Errno::NOENT) => continue,
                 opened => File::from(opened.map_err(|errno| failed(errno.into()))?),
             };
-            let directory = Self { handle, path: path.to_owned(), made };
+            let directory = Self { handle, path: path.to_owned(), made: RefCell::default() };
             directory.lock(interrupt)?;
             if directory.is_still_there().map_err(failed)? {
+                // Only now are they this writer's to remove: another one could have found the directory and be writing in it.
+                directory.made.replace(made);
                 return Ok(directory);
             }
         }
@@ -93,11 +95,13 @@ impl Directory {
     fn lock(&self, interrupt: &Interrupt) -> Result<(), ClaimError> {
         let mut pause = Duration::from_millis(1);
         loop {
-            interrupt.check().map_err(|_| ClaimError::Interrupted)?;
             match self.handle.try_lock() {
                 Ok(()) => return Ok(()),
                 // A lock that is waited for in the kernel would not see that somebody wants the end.
-                Err(TryLockError::WouldBlock) => std::thread::sleep(pause),
+                Err(TryLockError::WouldBlock) => {
+                    interrupt.check().map_err(|_| ClaimError::Interrupted)?;
+                    std::thread::sleep(pause);
+                }
                 Err(TryLockError::Error(source)) => {
                     return Err(OutputError::of_directory(&self.path, source).into());
                 }

@@ -14,6 +14,7 @@ use psp_format::frame::Table;
 use psp_format::index::{Index, Node};
 use psp_format::verify::Sink;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
 use tempfile::TempDir;
 
 use crate::codes::{self, Code};
@@ -106,11 +107,21 @@ pub fn extract(
         (None, verified) => verified?,
     }
     let entries = tree.finish()?;
-    rustix::fs::renameat_with(CWD, unfinished.path(), CWD, &path, RenameFlags::NOREPLACE)
-        .map_err(|errno| failed(errno.into()))?;
+    publish(unfinished.path(), &path).map_err(failed)?;
     // It has its final name now; there is nothing left to remove.
     let _ = unfinished.keep();
     Ok(Extracted { id: slot.id.to_owned(), path: path.clone(), entries, size: slot.content.data_size })
+}
+
+/// Gives a directory its name, which must be free.
+fn publish(unfinished: &Path, path: &Path) -> io::Result<()> {
+    match rustix::fs::renameat_with(CWD, unfinished, CWD, path, RenameFlags::NOREPLACE) {
+        // A file system that cannot say so: what has the name meanwhile is replaced only if it is an empty directory.
+        Err(Errno::INVAL | Errno::NOSYS) if fs::symlink_metadata(path).is_err() => {
+            fs::rename(unfinished, path)
+        }
+        renamed => Ok(renamed?),
+    }
 }
 
 fn unfinished(directory: &Path, id: &str) -> io::Result<TempDir> {

@@ -126,7 +126,11 @@ impl PendingDirectory {
     pub(crate) fn create(path: &Path) -> Result<Self, OutputError> {
         beside(path, |builder, directory| {
             let directory = builder.tempdir_in(directory)?;
-            let handle = File::open(directory.path())?;
+            let handle = match File::open(directory.path()) {
+                // It was taken for what somebody has left.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                opened => opened?,
+            };
             Ok(left_over::hold(&handle, directory.path()).then_some(Self { directory, _handle: handle }))
         })
     }

@@ -120,7 +120,9 @@ fn replace(file: &PackageFile, head_size: u64, tail: &[u8]) -> Result<(), SignEr
     let mode = fs::metadata(&target).map_err(unreadable)?.permissions().mode() & 0o777;
     let pending = PendingFile::create(&target)?;
     let written = copy_head(file, head_size, &pending).map_err(unreadable)?;
-    written.and_then(|()| pending.file().write_all(tail)).map_err(|source| pending.error(source))?;
+    // The package that it replaces may be the only one: it is on the disk before it has the name.
+    let written = written.and_then(|()| pending.file().write_all(tail));
+    written.and_then(|()| pending.file().sync_all()).map_err(|source| pending.error(source))?;
     Ok(pending.publish(mode)?)
 }
 

@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use foundation::das;
 use foundation::files::remove_tree_at;
 use psp_format::cache;
-use rustix::fs::{FlockOperation, Mode, OFlags, RenameFlags};
+use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::{CacheError, CacheRoot, Entry, Kind, directory};
@@ -49,7 +49,8 @@ pub fn remove(root: &CacheRoot, entry: &Entry) -> Result<Removal, CacheError> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(|_| failed(io::ErrorKind::Other.into()))?;
     let aside = format!("discarded.{:016x}", u64::from_le_bytes(random));
-    match rustix::fs::renameat_with(&parent, &*hex, &work, &*aside, RenameFlags::NOREPLACE) {
+    // Nobody else has this name, and not every file system can rename without replacing.
+    match rustix::fs::renameat(&parent, &*hex, &work, &*aside) {
         Ok(()) => {}
         Err(Errno::NOENT) => return Ok(Removal::Gone),
         Err(errno) => return Err(failed(errno.into())),
@@ -70,7 +71,7 @@ fn lock_name(kind: Kind, hex: &str) -> String {
 fn open_lock(root: &CacheRoot, name: &str) -> Result<OwnedFd, CacheError> {
     let locks = root.make(cache::LOCKS)?;
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    rustix::fs::openat(&locks, name, flags, Mode::from_raw_mode(0o644))
+    rustix::fs::openat(&locks, name, flags, Mode::RUSR | Mode::WUSR)
         .map_err(|errno| root.failed(errno.into()))
 }
 

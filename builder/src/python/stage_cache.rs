@@ -70,6 +70,10 @@ pub(super) fn publish(
     let natives = build(&temporary.path().join("tree"))?;
     tree::write(&temporary.path().join("natives"), &encode(&natives))?;
     let entry = place.join(&key.0);
+    // One build at a time looks and replaces, or it would remove what another one has just put there and works with.
+    let lock = place.join("lock");
+    let locked = fs::File::create(&lock).and_then(|file| file.lock().map(|()| file));
+    let _locked = locked.map_err(PythonError::io("lock", &lock))?;
     if fs::rename(temporary.path(), &entry).is_err() {
         if let Some(found) = find(cache_dir, key) {
             return Ok(found);

@@ -10,7 +10,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use psp_format::verify::Source;
-use rustix::fs::{Mode, OFlags, RenameFlags};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
 use super::provider::ProviderPackage;
@@ -133,6 +133,8 @@ pub fn install(
         let version = directory.make_directory(&version)?;
         let unfinished = Unfinished::new(&version).map_err(failed)?;
         target.copy(&unfinished)?;
+        // It takes a while to reach the disk.
+        interrupt.check().map_err(|_| InstallError::Interrupted)?;
         unfinished.publish(&provider.platform.to_string(), &target.name).map_err(failed)?;
     }
     directory.keep();
@@ -260,12 +262,14 @@ impl<'v> Unfinished<'v> {
     /// Gives the directory its name; where there is one already, the file takes its place in it.
     fn publish(&self, platform: &str, name: &str) -> io::Result<()> {
         self.handle.set_permissions(Permissions::from_mode(0o755))?;
-        let flags = RenameFlags::NOREPLACE;
-        match rustix::fs::renameat_with(self.version, &self.name, self.version, platform, flags) {
-            Err(Errno::EXIST) => {
+        sync(&self.handle)?;
+        // Not every file system can rename without replacing; replaced is an empty directory at most.
+        match rustix::fs::renameat(self.version, &self.name, self.version, platform) {
+            Err(Errno::EXIST | Errno::NOTEMPTY) => {
                 let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
                 let place = rustix::fs::openat(self.version, platform, flags, Mode::empty())?;
                 rustix::fs::renameat(&self.handle, name, &place, name)?;
+                sync(&File::from(place))?;
             }
             renamed => renamed?,
         }

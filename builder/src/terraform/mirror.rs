@@ -277,7 +277,9 @@ impl<'p> Plan<'p> {
         for directory in self.directories() {
             self.directory.remove_left_overs(&directory);
         }
-        for unfinished in self.write(interrupt)? {
+        let written = self.write(interrupt)?;
+        interrupt.check().map_err(|_| MirrorError::Interrupted)?;
+        for unfinished in written {
             unfinished.publish()?;
         }
         self.remove_old_sums();

@@ -116,6 +116,7 @@ pub fn release(
         interrupt.check().map_err(|_| ReleaseError::Interrupted)?;
         written.push((name, Unfinished::of::<ReleaseError>(&directory, Path::new(name), bytes)?));
     }
+    interrupt.check().map_err(|_| ReleaseError::Interrupted)?;
     let mut paths = Vec::new();
     for (name, unfinished) in written {
         unfinished.publish()?;
