@@ -76,6 +76,15 @@ pub struct Api {
     pub headers: tf_sdk::Secret<Option<BTreeMap<String, String>>>,
 }
 
+impl Api {
+    /// How often a request is tried, and how long if each try may take this long.
+    #[must_use]
+    pub fn retry(&self, timeout: Duration) -> Retry {
+        let tries = u32::try_from(self.retries).unwrap_or_default().saturating_add(1);
+        Retry::new().tries_max(tries).deadline(timeout.saturating_mul(tries))
+    }
+}
+
 /// What becomes of a server's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificates {
@@ -156,10 +165,8 @@ impl Toolbox {
     }
 
     fn new_client(&self, api: &Api, recipient: Recipient) -> Result<Client, HttpError> {
-        let tries = u32::try_from(api.retries).unwrap_or_default().saturating_add(1);
         let timeout = Duration::from_secs_f64(api.timeout_seconds);
-        let retry = Retry::new().tries_max(tries).deadline(timeout.saturating_mul(tries));
-        let mut builder = Client::builder(&self.user_agent).timeout(timeout).retry(retry);
+        let mut builder = Client::builder(&self.user_agent).timeout(timeout).retry(api.retry(timeout));
         if api.certificates == Certificates::Unverified {
             builder = builder.accept_any_certificate();
         }

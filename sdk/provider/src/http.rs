@@ -90,6 +90,12 @@ impl Client {
         }
     }
 
+    /// The same client, that tries as often and as long as this says.
+    #[must_use]
+    pub fn with_retry(self, retry: Retry) -> Self {
+        Self { retry, ..self }
+    }
+
     /// A request to be filled in and sent with [`Client::send`].
     pub fn request(&self, method: Method, url: &str) -> RequestBuilder {
         self.inner.request(method, url)

@@ -20,6 +20,7 @@
 use std::ffi::{OsStr, OsString};
 use std::num::NonZero;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use foundation::logging;
 use foundation::secret::Secret;
@@ -30,6 +31,8 @@ use crate::{Components, Provider, Server, helper};
 
 /// Threads that run the author's futures: enough that one that blocks does not hold up all others, few enough to cost nothing.
 const MAX_WORKERS: usize = 8;
+/// How long blocking work may go on when the provider is to end: as long as tf-plugin gives it after a Shutdown.
+const LAST_WORK: Duration = Duration::from_secs(1);
 
 /// The whole of a provider's `main`: logging as Terraform reads it, a runtime, and the provider served.
 ///
@@ -65,6 +68,8 @@ pub fn main<P: Provider>(provider: P) -> ExitCode {
             _ => serve_server::<P>(builder.build()).await,
         }
     });
+    // What blocks is not waited for, for whoever wants the end would wait too.
+    runtime.shutdown_timeout(LAST_WORK);
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error.report(),

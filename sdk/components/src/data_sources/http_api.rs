@@ -32,7 +32,7 @@ pub struct Exchange {
     /// Headers of the request.
     #[attr(optional, sensitive)]
     headers: Option<BTreeMap<String, String>>,
-    /// How long the request may take, in seconds, 300 at most; the provider's `api_timeout` if it is not set.
+    /// How long the request may take each time it is tried, in seconds, 300 at most; the provider's `api_timeout` if it is not set.
     #[attr(optional, validate = [validator::float::at_least(0.001), validator::float::at_most(TIMEOUT_SECONDS_MAX)])]
     timeout: Option<f64>,
     /// The status code.
@@ -94,6 +94,10 @@ where
         let api = toolbox.api()?;
         let url = config.address(&api)?;
         let client = toolbox.http(&api, Toolbox::recipient(&api, &url, config.headers.as_ref()))?;
+        let client = match config.timeout() {
+            Some(timeout) => client.with_retry(api.retry(timeout)),
+            None => client,
+        };
         let request = config.request(&client, &url)?;
         let stopping = cx.stopping();
         let begun = Instant::now();
@@ -170,12 +174,17 @@ impl Exchange {
         Ok(Url::parse(&text).map_err(|error| about_url(format!("The address is none: {error}.")))?)
     }
 
+    /// How long one try may take, if the configuration says so.
+    fn timeout(&self) -> Option<Duration> {
+        self.timeout.map(Duration::from_secs_f64)
+    }
+
     fn request(&self, client: &Client, url: &Url) -> Result<RequestBuilder> {
         let method = self.method.as_deref().unwrap_or("GET").to_ascii_uppercase();
         let method = Method::from_bytes(method.as_bytes()).diagnose("Invalid Method")?;
         let mut request = client.request(method, url.as_str());
-        if let Some(timeout) = self.timeout {
-            request = request.timeout(Duration::from_secs_f64(timeout));
+        if let Some(timeout) = self.timeout() {
+            request = request.timeout(timeout);
         }
         for (name, value) in self.headers.iter().flatten() {
             let is_valid = tf_sdk::http::is_header(name, value);

@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path as FilePath, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use foundation::files::AtomicWrite;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tf_sdk::prelude::*;
@@ -76,21 +77,22 @@ impl Kept {
         if let Some(above) = self.path.parent().filter(|above| *above != FilePath::new("")) {
             fs::create_dir_all(above)?;
         }
+        // Whole at every moment: a part of it would be taken for somebody else's file.
+        let file = AtomicWrite::new(&self.path);
         let text = self.opened(name);
-        match OpenOptions::new().write(true).create_new(true).open(&self.path) {
-            Ok(mut file) => match file.write_all(text.as_bytes()) {
-                Ok(()) => Ok(false),
-                Err(error) => {
-                    // What is left would be taken for somebody else's.
-                    let _ = fs::remove_file(&self.path);
-                    Err(error)
-                }
-            },
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && begins_as_lease(&self.path)? => {
-                fs::write(&self.path, text).map(|()| true)
+        // A link that leads nowhere is something, too.
+        if fs::symlink_metadata(&self.path).is_err() {
+            match file.clone().create_new().write(text.as_bytes()) {
+                Ok(()) => return Ok(false),
+                // Another one was quicker.
+                Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error.source),
             }
-            Err(error) => Err(error),
         }
+        if !begins_as_lease(&self.path)? {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        file.write(text.as_bytes()).map(|()| true).map_err(|error| error.source)
     }
 
     /// True if the file is this lease's still.
@@ -132,11 +134,15 @@ impl Kept {
 fn begins_as_lease(path: &FilePath) -> io::Result<bool> {
     let bytes = first_bytes(path, OPENED.len() + UUID_BYTES + FOR.len())?;
     let rest = bytes.strip_prefix(OPENED.as_bytes()).and_then(|rest| rest.strip_suffix(FOR.as_bytes()));
-    Ok(fs::metadata(path)?.is_file() && rest.is_some_and(|id| Uuid::try_parse_ascii(id).is_ok()))
+    Ok(rest.is_some_and(|id| Uuid::try_parse_ascii(id).is_ok()))
 }
 
+/// The beginning of a file; nothing of what is no regular one, which may let whoever opens it wait.
 fn first_bytes(path: &FilePath, count: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
+    if !fs::metadata(path)?.is_file() {
+        return Ok(bytes);
+    }
     fs::File::open(path)?.take(count as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

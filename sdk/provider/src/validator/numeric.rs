@@ -16,6 +16,11 @@ const MATCH: &str = "Invalid Attribute Value Match";
 pub(super) trait Bound: Clone + std::fmt::Display + Send + Sync + 'static {
     /// The number; None for a float that is not a number, which nothing equals.
     fn number(&self) -> Option<Number>;
+
+    /// What it is compared with: a float with floats, so that 0.1 in a configuration is the 0.1 of a bound.
+    fn rounded(value: &Number) -> Number {
+        value.clone()
+    }
 }
 
 impl Bound for i64 {
@@ -28,6 +33,10 @@ impl Bound for f64 {
     fn number(&self) -> Option<Number> {
         Number::from_f64(*self).ok()
     }
+
+    fn rounded(value: &Number) -> Number {
+        Number::from_f64(value.to_f64()).unwrap_or_else(|_| value.clone())
+    }
 }
 
 impl Bound for Number {
@@ -36,35 +45,35 @@ impl Bound for Number {
     }
 }
 
-fn rule<K>(
+fn rule<K, B: Bound>(
     summary: &'static str,
     description: String,
     holds: impl Fn(&Number) -> bool + Send + Sync + 'static,
 ) -> Rule<K> {
-    Rule::new(summary, description, move |value| value.as_number().is_none_or(&holds))
+    Rule::new(summary, description, move |value| value.as_number().is_none_or(|n| holds(&B::rounded(n))))
 }
 
 fn compared(a: &Number, b: Option<&Number>) -> Option<Ordering> {
     b.map(|b| a.compare(b))
 }
 
-pub(super) fn at_least<K>(least: impl Bound) -> Rule<K> {
+pub(super) fn at_least<K, B: Bound>(least: B) -> Rule<K> {
     let bound = least.number();
-    rule(VALUE, format!("value must be at least {least}"), move |n| {
+    rule::<K, B>(VALUE, format!("value must be at least {least}"), move |n| {
         compared(n, bound.as_ref()).is_some_and(Ordering::is_ge)
     })
 }
 
-pub(super) fn at_most<K>(most: impl Bound) -> Rule<K> {
+pub(super) fn at_most<K, B: Bound>(most: B) -> Rule<K> {
     let bound = most.number();
-    rule(VALUE, format!("value must be at most {most}"), move |n| {
+    rule::<K, B>(VALUE, format!("value must be at most {most}"), move |n| {
         compared(n, bound.as_ref()).is_some_and(Ordering::is_le)
     })
 }
 
 pub(super) fn between<K, B: Bound>(least: B, most: B) -> Rule<K> {
     let (low, high) = (least.number(), most.number());
-    rule(VALUE, format!("value must be between {least} and {most}"), move |n| {
+    rule::<K, B>(VALUE, format!("value must be between {least} and {most}"), move |n| {
         compared(n, low.as_ref()).is_some_and(Ordering::is_ge)
             && compared(n, high.as_ref()).is_some_and(Ordering::is_le)
     })
@@ -82,13 +91,13 @@ fn numbers<B: Bound>(values: &[B]) -> Vec<Number> {
 pub(super) fn one_of<K, B: Bound>(values: impl IntoIterator<Item = B>) -> Rule<K> {
     let values: Vec<B> = values.into_iter().collect();
     let numbers = numbers(&values);
-    rule(MATCH, format!("value must be one of: {}", listed(&values)), move |n| numbers.contains(n))
+    rule::<K, B>(MATCH, format!("value must be one of: {}", listed(&values)), move |n| numbers.contains(n))
 }
 
 pub(super) fn none_of<K, B: Bound>(values: impl IntoIterator<Item = B>) -> Rule<K> {
     let values: Vec<B> = values.into_iter().collect();
     let numbers = numbers(&values);
-    rule(MATCH, format!("value must be none of: {}", listed(&values)), move |n| !numbers.contains(n))
+    rule::<K, B>(MATCH, format!("value must be none of: {}", listed(&values)), move |n| !numbers.contains(n))
 }
 
 /// What is made of the numbers of other attributes.

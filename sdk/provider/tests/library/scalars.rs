@@ -159,6 +159,22 @@ fn numbers() {
         &[(f(1.75), "Attribute a value must be between 0.5 and 1.5, got: 1.75")],
         VALUE,
     );
+    // As a configuration has them: 0.1 in decimals is not quite the float 0.1.
+    let decimal = |text: &str| Value::from(Number::parse(text).unwrap());
+    check(
+        &float::between(0.001, 0.3),
+        &[decimal("0.001"), decimal("0.1"), decimal("0.3")],
+        &[(decimal("0.301"), "Attribute a value must be between 0.001 and 0.3, got: 0.301")],
+        VALUE,
+    );
+    check(
+        &float::one_of([0.1, 0.7]),
+        &[decimal("0.1"), decimal("0.7")],
+        &[(decimal("0.2"), "Attribute a value must be one of: [0.1 0.7], got: 0.2")],
+        MATCH,
+    );
+    assert_eq!(said(&float::none_of([0.1]), &decimal("0.1")).len(), 1);
+    assert_eq!(said(&float::at_most(f64::MAX), &decimal("1e400")).len(), 1);
     check(
         &float::one_of([0.5]),
         &[f(0.5)],

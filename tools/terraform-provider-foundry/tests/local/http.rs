@@ -78,10 +78,9 @@ async fn a_status_is_an_answer() {
 #[tokio::test]
 async fn no_answer_is_a_message() {
     let provider = configured(json!({ "api_retries": 0 })).await;
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (broken, _requests) = server(vec![String::new()]);
     let (half, _requests) = server(vec!["HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf".into()]);
-    for url in [format!("http://{free}/"), broken, half] {
+    for url in ["http://127.0.0.1:1/".to_owned(), broken, half] {
         let read = provider.read_data(HTTP, json!({ "url": url })).await.unwrap();
         read.expect_value("error_message", known::not_null())
             .expect_value("status_code", known::null())
@@ -176,4 +175,13 @@ async fn a_warning_for_those_who_asked() {
             linted(list).await.read_data(HTTP, json!({ "url": url.replace("http", "HTTP") })).await.unwrap();
         assert_eq!(read.diagnostics.iter().count(), usize::from(warns), "{list}");
     }
+}
+
+/// Tries go on for as long as the request's own time and not the provider's.
+#[tokio::test]
+async fn a_request_has_its_own_time_for_all_tries() {
+    let provider = configured(json!({ "api_timeout": 0.001, "api_retries": 2 })).await;
+    let (url, _requests) = server(vec![answer("503 Busy", "", ""), answer("200 OK", "", "{}")]);
+    let read = provider.read_data(HTTP, json!({ "url": url, "timeout": 60 })).await.unwrap();
+    read.expect_value("status_code", 200);
 }

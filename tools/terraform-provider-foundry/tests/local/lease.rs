@@ -61,6 +61,15 @@ async fn files_of_others_are_left_alone() {
     failure
         .expect(Expected::summary("Cannot Open Lease").at_attribute("path").and_containing("there already"));
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    // What is no file at all is not even opened: that of a pipe would wait for whoever writes to it.
+    for what in ["mkfifo \"$0\"", "mkdir \"$0\"", "ln -s nowhere \"$0\""] {
+        let there = directory.path().join("there");
+        assert!(std::process::Command::new("sh").args(["-c", what]).arg(&there).status().unwrap().success());
+        let failure = provider.open(LEASE, json!({ "name": "job", "path": text(&there) })).await.unwrap_err();
+        failure.expect(Expected::summary("Cannot Open Lease").at_attribute("path"));
+        assert!(there.symlink_metadata().is_ok(), "{what}");
+        assert!(std::process::Command::new("rm").arg("-r").arg(&there).status().unwrap().success());
+    }
     // That of an earlier lease is taken over, and its first holder does not remove it.
     fs::remove_file(&path).unwrap();
     let first = provider.open(LEASE, config.clone()).await.unwrap();
