@@ -24,6 +24,8 @@ pub(crate) fn terminated() -> ! {
 
 /// Ends the process, should it not end by itself after a Shutdown because author code blocks.
 pub(crate) fn soon() {
+    // At once: the host kills what takes too long, and nobody else shall connect.
+    socket::remove_all();
     let last = || {
         thread::sleep(SHUTDOWN_LIMIT);
         tidy();

@@ -26,8 +26,9 @@ pub const SHUTDOWN_GRACE: Duration = Duration::from_millis(50);
 /// The time that a plugin has from its start to its first connection, unless its host says otherwise: as go-plugin's hosts have it.
 pub const START: Duration = Duration::from_secs(60);
 
-/// How long a host waits for the status and the last log lines of a plugin that did not start.
-pub const LAST_WORDS: Duration = Duration::from_millis(500);
+/// How long a host waits for the status, and then again for the last log lines, of a plugin that did not start: as long as a busy
+/// machine may take to bring them.
+pub const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// How long a host waits for the answer to Shutdown, and then again for the process to end, before it kills it.
 pub const SHUTDOWN_WAIT: Duration = Duration::from_secs(2);

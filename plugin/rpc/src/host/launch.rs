@@ -29,6 +29,8 @@ use crate::{Cookie, Handshake, Identity, Pin, versions};
 
 /// The ports that plugins on TCP are told to use, as go-plugin's hosts say.
 const PORTS: RangeInclusive<u16> = 10_000..=25_000;
+/// What a limit is at most, for a moment can be no later than the clock goes.
+const FOR_EVER: Duration = Duration::from_secs(u32::MAX as u64);
 
 /// A plugin that is to be started.
 ///
@@ -143,7 +145,7 @@ impl Launch {
     /// Whatever keeps it from starting, with all that is known of it. Its process is gone then. A plugin that refuses this host's
     /// certificate tells so in TLS 1.3 only at the first call, which fails.
     pub async fn start(self) -> Result<Plugin, LaunchError> {
-        let deadline = Instant::now() + self.limit;
+        let deadline = Instant::now() + self.limit.min(FOR_EVER);
         let evidence = Evidence::of(&self.program);
         let fail = |kind| LaunchError::new(kind, evidence.clone());
         let program = self.checked_program().await.map_err(fail)?;

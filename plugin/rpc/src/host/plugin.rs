@@ -19,7 +19,7 @@ use super::process::Process;
 use super::stdio::Stdio;
 use crate::broker::Broker;
 use crate::channel;
-use crate::limits::SHUTDOWN_WAIT;
+use crate::limits::{CONNECTION_SETUP, SHUTDOWN_WAIT};
 use crate::serve::{Link, Reattach};
 use crate::stream::Stream;
 
@@ -54,6 +54,9 @@ pub enum PingError {
     /// The call failed.
     #[error("the plugin's health cannot be asked for")]
     Call(#[source] Box<Status>),
+    /// It does not answer.
+    #[error("the plugin did not answer within {} s", CONNECTION_SETUP.as_secs())]
+    Late,
     /// It answers that it does not serve.
     #[error("the plugin says that it does not serve (status {status})")]
     NotServing {
@@ -73,11 +76,12 @@ impl Plugin {
     /// Connects to a plugin that somebody else started, without TLS, as `TF_REATTACH_PROVIDERS` names them. It is never ended.
     ///
     /// # Errors
-    /// If nobody listens there.
+    /// If nobody listens there, or does not answer within 10 s.
     pub async fn attach(reattach: &Reattach) -> Result<Plugin, LaunchError> {
         let address = reattach.address.clone();
         let failed = |source| LaunchErrorKind::Connect { address: address.clone(), source };
-        let stream = Stream::connect(&address, None).await;
+        let stream = timeout(CONNECTION_SETUP, Stream::connect(&address, None)).await;
+        let stream = stream.unwrap_or_else(|late| Err(late.into()));
         let stream = stream.map_err(|source| LaunchError::new(failed(source), Evidence::default()))?;
         let channel = channel::over(stream, reattach.address.clone(), None);
         let broker = Broker::of_host(channel.clone(), Link { place: super::place(), certificates: None });
@@ -118,10 +122,11 @@ impl Plugin {
     /// Asks the plugin whether it serves.
     ///
     /// # Errors
-    /// If it does not, or does not answer.
+    /// If it does not, or does not answer within 10 s.
     pub async fn ping(&self) -> Result<(), PingError> {
         let request = HealthCheckRequest { service: HEALTH_SERVICE.to_owned() };
-        let answer = HealthClient::new(self.channel.clone()).check(request).await;
+        let mut client = HealthClient::new(self.channel.clone());
+        let answer = timeout(CONNECTION_SETUP, client.check(request)).await.map_err(|_| PingError::Late)?;
         let HealthCheckResponse { status } =
             answer.map_err(|status| PingError::Call(Box::new(status)))?.into_inner();
         if status == ServingStatus::Serving as i32 { Ok(()) } else { Err(PingError::NotServing { status }) }

@@ -38,8 +38,10 @@ impl Backlog {
         let mut state = self.lock();
         let chunk = state.chunks.pop_front()?;
         state.held_bytes -= chunk.len();
-        if state.dropped_bytes > 0 {
-            let dropped = std::mem::take(&mut state.dropped_bytes);
+        let dropped = std::mem::take(&mut state.dropped_bytes);
+        // The log may be printed, and so come here.
+        drop(state);
+        if dropped > 0 {
             tracing::warn!(dropped, "bytes of standard output were dropped: no host read them in time");
         }
         Some(chunk)

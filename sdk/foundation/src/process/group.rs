@@ -91,14 +91,14 @@ fn supervise(mut child: Child, run: &mut Run, begun: Instant) -> io::Result<(End
         let look = watched.map(|_| Instant::now() + LOOK);
         let next = [deadline, look].into_iter().flatten().min();
         match pump.turn(next) {
-            Ok(Turn::Late) if next != deadline => {}
             Ok(Turn::Closed) if pump.has_ended() => break None,
-            Ok(Turn::Closed | Turn::Progress) => {
-                if pump.has_ended() && matches!(phase, Phase::Running | Phase::Asked) {
-                    phase = Phase::Lingering;
-                    deadline = Some(Instant::now() + run.linger);
-                }
+            // It may have ended in the turn in which time was up.
+            Ok(_) if pump.has_ended() && matches!(phase, Phase::Running | Phase::Asked) => {
+                phase = Phase::Lingering;
+                deadline = Some(Instant::now() + run.linger);
             }
+            Ok(Turn::Closed | Turn::Progress) => {}
+            Ok(Turn::Late) if next != deadline => {}
             Ok(Turn::Late) => match phase {
                 Phase::Running => {
                     end = End::Late;

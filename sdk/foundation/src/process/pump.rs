@@ -75,6 +75,9 @@ impl Pump {
         for slot in ready {
             self.serve(slot)?;
         }
+        if self.is_closed() {
+            return Ok(Turn::Closed);
+        }
         // A child that never stops writing must not starve its own deadline.
         Ok(if deadline.is_some_and(|end| Instant::now() >= end) { Turn::Late } else { Turn::Progress })
     }
