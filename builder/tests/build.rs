@@ -347,22 +347,24 @@ fn a_file_that_changes_while_it_is_read() {
     let bench = Bench::new();
     // A file that grows for as long as it is read: whoever reads it at any time finds another size than before.
     let path = bench.path("app/lib/growing");
-    let mut file = fs::File::create(&path).unwrap();
-    let grower = std::thread::spawn({
+    fs::write(&path, "").unwrap();
+    // Two of them, as one may be kept waiting.
+    let growers = [(); 2].map(|()| {
         let path = path.clone();
-        move || {
+        let mut file = fs::File::options().append(true).open(&path).unwrap();
+        std::thread::spawn(move || {
             while path.exists() {
                 std::io::Write::write_all(&mut file, &[7; 4096]).unwrap();
                 if file.metadata().unwrap().size() > 256 << 20 {
                     file.set_len(0).unwrap();
                 }
             }
-        }
+        })
     });
     let said = bench.refused(&["--no-cache"], "source-changed");
     assert!(said.contains("growing changed while it was read"), "{said}");
     fs::remove_file(&path).unwrap();
-    grower.join().unwrap();
+    growers.into_iter().for_each(|grower| grower.join().unwrap());
 }
 
 #[test]

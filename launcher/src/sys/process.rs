@@ -310,6 +310,7 @@ mod tests {
         let owner = std::fs::metadata("/proc/self").unwrap().uid();
         assert_eq!((user(), effective_user()), (owner, owner));
         assert!((1..=8192).contains(&processors()));
-        assert_eq!(processors(), std::thread::available_parallelism().unwrap().get());
+        // Quotas of a container, which the other one knows of too, make fewer.
+        assert!(processors() >= std::thread::available_parallelism().unwrap().get());
     }
 }

@@ -70,8 +70,7 @@ pub(super) fn lacks_python() -> bool {
 pub(super) fn lacks_pypi(requirement: &str) -> bool {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let mut pip = Command::new("python3.11");
-    pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--retries", "0", "--dest"])
-        .arg(folder.path());
+    pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"]).arg(folder.path());
     let output = pip.arg(requirement).output();
     lacking(&format!("PyPI with {requirement}"), output.is_ok_and(|output| output.status.success()))
 }

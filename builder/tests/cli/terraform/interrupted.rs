@@ -1,15 +1,20 @@
 //! Writers that are killed or called away in the middle of a large package.
 
+use std::cell::RefCell;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::*;
+
+/// What takes a while to write.
+const BLOB_BYTES: u64 = 32 << 20;
 
 /// A bench with a package that takes a while to write: `large`.
 fn large() -> Bench {
     let bench = bench();
-    fs::write(bench.path("blob"), crate::bench::noise(32 << 20)).unwrap();
+    fs::write(bench.path("blob"), crate::bench::noise(BLOB_BYTES as usize)).unwrap();
     bench.write(
         "manifest.toml",
         &(manifest("1.3.0") + "[[slot]]\nid = \"blob\"\nsource = \"blob\"\ncodec = \"store\"\n"),
@@ -18,8 +23,8 @@ fn large() -> Bench {
     bench
 }
 
-fn send(child: &Child, signal: &str) {
-    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+fn send(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
 }
 
 /// Files that are not whole: with their sizes.
@@ -40,38 +45,63 @@ fn unfinished(root: &Path) -> Vec<(PathBuf, u64)> {
     found
 }
 
-/// Starts a command and stops it when it has written a part of the package, and not all of it.
-fn stopped_in_the_middle(bench: &Bench, arguments: &[&str], target: &str) -> Child {
-    let child = bench.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let end = Instant::now() + Duration::from_secs(60);
-    while !unfinished(&bench.path(target)).iter().any(|(_, size)| *size > 1 << 20) {
-        assert!(Instant::now() < end, "{arguments:?} writes nothing");
+/// True while a part of the package is written, and not all of it.
+fn is_in_the_middle(root: &Path) -> bool {
+    unfinished(root).iter().any(|(_, size)| (1 << 20..BLOB_BYTES).contains(size))
+}
+
+/// Starts a command and stops it when it has written a part of the package, and not all of it. None if it was quicker, which it may
+/// be where this process is kept waiting; it is gone then.
+fn stopped_in_the_middle(bench: &Bench, arguments: &[&str], target: &str) -> Option<Child> {
+    let root = bench.path(target);
+    let mut child = bench.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let has_ended = |child: &mut Child| child.try_wait().unwrap().is_some();
+    while !is_in_the_middle(&root) && !has_ended(&mut child) {
         std::thread::yield_now();
     }
-    send(&child, "-STOP");
-    assert!(!unfinished(&bench.path(target)).is_empty(), "{arguments:?} was stopped too late");
-    child
+    send(&child, Signal::STOP);
+    let stat = format!("/proc/{}/stat", child.id());
+    while !has_ended(&mut child) && !fs::read_to_string(&stat).is_ok_and(|stat| stat.contains(") T ")) {
+        std::thread::yield_now();
+    }
+    if is_in_the_middle(&root) {
+        return Some(child);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    None
+}
+
+/// As often as it takes; what must be there before is made anew each time.
+fn stopped(bench: &Bench, arguments: &[&str], target: &str, prepare: impl Fn()) -> Child {
+    for _ in 0..50 {
+        let _ = fs::remove_dir_all(bench.path(target));
+        prepare();
+        if let Some(child) = stopped_in_the_middle(bench, arguments, target) {
+            return child;
+        }
+    }
+    panic!("{arguments:?} is always quicker");
 }
 
 /// Whatever happens to it, what was there is there, and the same command once more does it all and leaves nothing behind.
-fn interrupted(bench: &Bench, command: &str, signal: &str, number: i32) {
-    bench.done(&put(command, NAME, command));
+fn interrupted(bench: &Bench, command: &str, signal: Signal) {
     let arguments = put(command, "large", command);
-    let whole = |path: &Path, kept: &BTreeMap<PathBuf, (u32, Vec<u8>)>| {
-        let now = tree(path);
-        kept.iter().all(|(name, what)| now.get(name) == Some(what))
-    };
-    let before = tree(&bench.path(command));
-    let child = stopped_in_the_middle(bench, &arguments, command);
+    let before = RefCell::default();
+    let child = stopped(bench, &arguments, command, || {
+        bench.done(&put(command, NAME, command));
+        before.replace(tree(&bench.path(command)));
+    });
+    let before = before.take();
     send(&child, signal);
-    send(&child, "-CONT");
+    send(&child, Signal::CONT);
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.signal(), Some(number), "{}", text(&output.stderr));
-    if signal == "-KILL" {
-        assert!(whole(&bench.path(command), &before), "{command}");
+    assert_eq!(output.status.signal(), Some(signal.as_raw()), "{}", text(&output.stderr));
+    let now = tree(&bench.path(command));
+    if signal == Signal::KILL {
+        assert!(before.iter().all(|(name, what)| now.get(name) == Some(what)), "{command}");
     } else {
         // It has cleaned up.
-        let now = tree(&bench.path(command));
         assert!(now == before, "{command}: {:?}", now.keys());
     }
     bench.done(&arguments);
@@ -88,8 +118,8 @@ fn interrupted(bench: &Bench, command: &str, signal: &str, number: i32) {
 fn killed_or_called_away() {
     let bench = large();
     for command in COMMANDS {
-        for (signal, number) in [("-KILL", 9), ("-INT", 2)] {
-            interrupted(&bench, command, signal, number);
+        for signal in [Signal::KILL, Signal::INT] {
+            interrupted(&bench, command, signal);
         }
     }
 }
@@ -97,15 +127,16 @@ fn killed_or_called_away() {
 #[test]
 fn a_build_that_is_killed() {
     let bench = large();
-    bench.write("build/large", "an earlier one");
-    bench.write("build/.large.notes.new", "mine");
-    let before = tree(&bench.path("build"));
     let arguments = ["build", "--key", "1.key", "-q", "--no-cache", "-o", "build/large"];
-    let child = stopped_in_the_middle(&bench, &arguments, "build");
-    send(&child, "-KILL");
+    let child = stopped(&bench, &arguments, "build", || {
+        bench.write("build/large", "an earlier one");
+        bench.write("build/.large.notes.new", "mine");
+    });
+    send(&child, Signal::KILL);
     assert_eq!(child.wait_with_output().unwrap().status.signal(), Some(9));
-    let now = tree(&bench.path("build"));
-    assert!(before.iter().all(|(name, what)| now.get(name) == Some(what)), "{:?}", now.keys());
+    for (name, said) in [("build/large", "an earlier one"), ("build/.large.notes.new", "mine")] {
+        assert_eq!(fs::read_to_string(bench.path(name)).unwrap(), said);
+    }
     bench.done(&arguments);
     assert_eq!(bench.names("build"), [".large.notes.new", "large"]);
     assert!(bytes(bench.path("build/large")) == bytes(bench.path("large")));
@@ -131,7 +162,7 @@ fn called_away_while_another_one_writes() {
         while !is_open() {
             std::thread::yield_now();
         }
-        send(&child, "-TERM");
+        send(&child, Signal::TERM);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.signal(), Some(15), "{command}: {}", text(&output.stderr));
         drop(directory);

@@ -13,44 +13,55 @@ fn launch() -> Option<Launch> {
     Some(Launch::new(peer, service::COOKIE).versions(service::VERSIONS))
 }
 
-fn ended_well(ended: Ended) {
+/// Goes through a test with such a plugin, if there is one, and sees the plugin end well.
+async fn ends_well(test: impl AsyncFn(Launch) -> Ended) {
+    if launch().is_none() {
+        return;
+    }
+    let ended = programs::patiently(async || test(launch().expect("it was there")).await).await;
     assert!(matches!(ended, Ended::Exited(Some(status)) if status.success()), "{ended:?}");
 }
 
 #[tokio::test]
 async fn everything_without_tls() {
-    let Some(launch) = launch() else { return };
-    let plugin = launch.plaintext().start().await.expect("it starts");
-    assert_eq!(plugin.version(), 2);
-    plugin.ping().await.expect("it is well");
-    assert_eq!(store::put(plugin.channel(), "fruit/a", "apple").await.expect("stored"), "apple");
-    assert_eq!(store::merge(&plugin, "fruit/a", "pear").await.expect("stored"), "apple+pear");
-    assert_eq!(store::open_and_get(&plugin, "fruit/", "a").await.expect("found"), "apple+pear");
-    // This version of go-plugin forwards no streams.
-    assert_eq!(plugin.stdio().next().await, None);
-    ended_well(plugin.shutdown().await);
+    ends_well(async |launch: Launch| {
+        let plugin = launch.plaintext().start().await.expect("it starts");
+        assert_eq!(plugin.version(), 2);
+        plugin.ping().await.expect("it is well");
+        assert_eq!(store::put(plugin.channel(), "fruit/a", "apple").await.expect("stored"), "apple");
+        assert_eq!(store::merge(&plugin, "fruit/a", "pear").await.expect("stored"), "apple+pear");
+        assert_eq!(store::open_and_get(&plugin, "fruit/", "a").await.expect("found"), "apple+pear");
+        // This version of go-plugin forwards no streams.
+        assert_eq!(plugin.stdio().next().await, None);
+        plugin.shutdown().await
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn everything_with_auto_mtls() {
-    let Some(launch) = launch() else { return };
-    let plugin = launch.start().await.expect("it starts");
-    plugin.ping().await.expect("it is well");
-    assert_eq!(store::put(plugin.channel(), "fruit/a", "apple").await.expect("stored"), "apple");
-    assert_eq!(store::open_and_get(&plugin, "fruit/", "a").await.expect("found"), "apple");
-    // Until go-plugin 1.4.4 a plugin could not dial under AutoMTLS: it asked for a server called "unused".
-    let error = store::merge(&plugin, "fruit/a", "pear").await.expect_err("this version cannot");
-    assert!(error.code() == Code::Unavailable && error.message().contains("not unused"), "{error:?}");
-    ended_well(plugin.shutdown().await);
+    ends_well(async |launch: Launch| {
+        let plugin = launch.start().await.expect("it starts");
+        plugin.ping().await.expect("it is well");
+        assert_eq!(store::put(plugin.channel(), "fruit/a", "apple").await.expect("stored"), "apple");
+        assert_eq!(store::open_and_get(&plugin, "fruit/", "a").await.expect("found"), "apple");
+        // Until go-plugin 1.4.4 a plugin could not dial under AutoMTLS: it asked for a server called "unused".
+        let error = store::merge(&plugin, "fruit/a", "pear").await.expect_err("this version cannot");
+        assert!(error.code() == Code::Unavailable && error.message().contains("not unused"), "{error:?}");
+        plugin.shutdown().await
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn versions_are_negotiated() {
+    ends_well(async |launch: Launch| {
+        let plugin = launch.versions([1]).start().await.expect("it starts");
+        assert_eq!(plugin.version(), 1);
+        plugin.shutdown().await
+    })
+    .await;
     let Some(launch) = launch() else { return };
-    let plugin = launch.versions([1]).start().await.expect("it starts");
-    assert_eq!(plugin.version(), 1);
-    ended_well(plugin.shutdown().await);
-    let Some(launch) = self::launch() else { return };
     let error = launch.versions([7, 8]).start().await.expect_err("nobody speaks them");
     let kind = error.kind();
     assert!(matches!(kind, LaunchErrorKind::Version { found: 1, asked } if asked == &[7, 8]), "{kind:?}");
@@ -59,12 +70,16 @@ async fn versions_are_negotiated() {
 
 #[tokio::test]
 async fn its_log_is_understood() {
-    let Some(launch) = launch() else { return };
+    if launch().is_none() {
+        return;
+    }
     let lines: Arc<Mutex<Vec<LogLine>>> = Arc::default();
-    let seen = Arc::clone(&lines);
-    let launch = launch.on_log(move |line| seen.lock().expect("sound").push(line));
-    let plugin = launch.start().await.expect("it starts");
-    ended_well(plugin.shutdown().await);
+    ends_well(async |launch: Launch| {
+        let seen = Arc::clone(&lines);
+        let launch = launch.on_log(move |line| seen.lock().expect("sound").push(line));
+        launch.start().await.expect("it starts").shutdown().await
+    })
+    .await;
     let lines = lines.lock().expect("sound");
     let line = lines.iter().find(|line| line.message == "the peer serves").expect("it was logged");
     assert_eq!((line.level, line.module.as_deref()), (Level::Warn, Some("peer")));

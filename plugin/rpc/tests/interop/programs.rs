@@ -1,10 +1,12 @@
 //! The programs that the tests start, each made once for all tests of a run.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
 use serde_json::Value;
+use tf_plugin::host::Ended;
 
 /// Where Debian puts the sources of its Go packages.
 const GOPATH: &str = "/usr/share/gocode";
@@ -33,10 +35,38 @@ pub(crate) fn skip(wanted: &str) {
     println!("skipped: {wanted} is not here");
 }
 
+/// Waits until no other process makes what has this name, and lets none do so until the file is dropped: nextest gives each test a
+/// process, and several of them would write the same files at once.
+pub(crate) fn alone(name: &str) -> File {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("lock");
+    let lock = File::create(path).expect("a file");
+    lock.lock().expect("a lock");
+    lock
+}
+
+/// How a plugin ended. A host kills what does not end within 2 s, and so may a busy machine: then there is another attempt, up to
+/// three in all. The last one counts, whatever its end.
+pub(crate) async fn patiently(attempt: impl AsyncFn() -> Ended) -> Ended {
+    for _ in 0..2 {
+        let ended = attempt().await;
+        if ended != Ended::Killed {
+            return ended;
+        }
+    }
+    attempt().await
+}
+
 fn example(name: &str) -> PathBuf {
     let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
-    let arguments = ["build", "--quiet", "--package", "tf-plugin", "--message-format", "json"];
+    // As one with all others, or their dependencies would be built a second time with the features of this one alone.
+    let arguments = ["build", "--quiet", "--workspace", "--message-format", "json"];
     let mut build = Command::new(env!("CARGO"));
+    // What cargo told this test of its package would be news to the build scripts: everything would be built again, also what other
+    // tests are starting just then.
+    let told = |name: &str| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| name.starts_with(start));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(told)) {
+        build.env_remove(name);
+    }
     build.args(arguments).args(["--profile", profile, "--example", name]);
     let output = build.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("cargo is here");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -55,6 +85,8 @@ fn build_go_peer() -> Option<PathBuf> {
         return None;
     }
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-peer");
+    // Whoever comes later finds it done: go does not write again what is up to date.
+    let _alone = alone("go-peer");
     let mut build = Command::new("go");
     build
         .args(["build", "-o"])

@@ -18,6 +18,8 @@ fn python() -> Option<&'static Path> {
 }
 
 fn install() -> Option<PathBuf> {
+    // Half of it may be there already while another process is at it: it is looked for only after that.
+    let _alone = programs::alone("pyvider");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pyvider");
     let python = folder.join("bin/python");
     let run = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
@@ -56,21 +58,27 @@ fn host(python: &Path, auto_mtls: &'static str) -> Vec<String> {
 #[tokio::test]
 async fn its_plugin_without_tls() {
     let Some(python) = python() else { return };
-    let plugin = launch(python, "false").plaintext().start().await.expect("it starts");
-    plugin.ping().await.expect("it is well");
-    assert_eq!(store::get(plugin.channel(), "echo").await.expect("answered"), "echo");
+    let ended = programs::patiently(async || {
+        let plugin = launch(python, "false").plaintext().start().await.expect("it starts");
+        plugin.ping().await.expect("it is well");
+        assert_eq!(store::get(plugin.channel(), "echo").await.expect("answered"), "echo");
+        plugin.shutdown().await
+    })
+    .await;
     // It forwards nothing, and answers Shutdown.
-    let ended = plugin.shutdown().await;
     assert!(matches!(ended, Ended::Exited(Some(_))), "{ended:?}");
 }
 
 #[tokio::test]
 async fn its_plugin_with_auto_mtls() {
     let Some(python) = python() else { return };
-    let plugin = launch(python, "true").start().await.expect("its certificate is the one of its line");
-    plugin.ping().await.expect("it is well");
-    assert_eq!(store::get(plugin.channel(), "echo").await.expect("answered"), "echo");
-    let ended = plugin.shutdown().await;
+    let ended = programs::patiently(async || {
+        let plugin = launch(python, "true").start().await.expect("its certificate is the one of its line");
+        plugin.ping().await.expect("it is well");
+        assert_eq!(store::get(plugin.channel(), "echo").await.expect("answered"), "echo");
+        plugin.shutdown().await
+    })
+    .await;
     assert!(matches!(ended, Ended::Exited(Some(_))), "{ended:?}");
 }
 

@@ -7,7 +7,13 @@ use tf_plugin_proto::tfplugin6;
 
 use crate::{programs, service, store};
 
-async fn everything(launch: Launch) {
+/// Does everything with a plugin that a host may do, and sees it end well.
+async fn everything(launch: impl Fn() -> Launch) {
+    let ended = programs::patiently(async || life(launch()).await).await;
+    assert!(matches!(ended, Ended::Exited(Some(status)) if status.success()), "{ended:?}");
+}
+
+async fn life(launch: Launch) -> Ended {
     let plugin = launch.versions(service::VERSIONS).start().await.expect("it starts");
     let mut stdio = plugin.stdio();
     assert_eq!(plugin.version(), 2);
@@ -25,37 +31,46 @@ async fn everything(launch: Launch) {
     }
     assert_eq!(Bytes::from(printed), "fruit/a has a new value\n".repeat(2));
     let ended = plugin.shutdown().await;
-    assert!(matches!(ended, Ended::Exited(Some(status)) if status.success()), "{ended:?}");
     assert_eq!(stdio.next().await, None);
+    ended
 }
 
 #[tokio::test]
 async fn everything_with_auto_mtls() {
-    everything(Launch::new(programs::kv_plugin(), service::COOKIE)).await;
+    everything(|| Launch::new(programs::kv_plugin(), service::COOKIE)).await;
 }
 
 #[tokio::test]
 async fn everything_without_tls() {
-    everything(Launch::new(programs::kv_plugin(), service::COOKIE).plaintext()).await;
+    everything(|| Launch::new(programs::kv_plugin(), service::COOKIE).plaintext()).await;
 }
 
 #[tokio::test]
 async fn providers_are_called_in_the_version_agreed_on() {
-    let plugin = terraform::launch(programs::bare_provider()).start().await.expect("it starts");
-    let Some(Provider::V6(mut client)) = Provider::of(&plugin) else {
-        panic!("version {}", plugin.version())
-    };
-    let request = tfplugin6::get_provider_schema::Request::default();
-    let schema = client.get_provider_schema(request).await.expect("it has a schema").into_inner();
-    assert!(schema.resource_schemas.contains_key("bare_thing"));
-    assert!(matches!(plugin.shutdown().await, Ended::Exited(_)));
+    let ended = programs::patiently(async || {
+        let plugin = terraform::launch(programs::bare_provider()).start().await.expect("it starts");
+        let Some(Provider::V6(mut client)) = Provider::of(&plugin) else {
+            panic!("version {}", plugin.version())
+        };
+        let request = tfplugin6::get_provider_schema::Request::default();
+        let schema = client.get_provider_schema(request).await.expect("it has a schema").into_inner();
+        assert!(schema.resource_schemas.contains_key("bare_thing"));
+        plugin.shutdown().await
+    })
+    .await;
+    assert!(matches!(ended, Ended::Exited(_)), "{ended:?}");
 
-    let plugin = terraform::launch(programs::bare_provider()).versions([5]).start().await.expect("it starts");
-    let Some(Provider::V5(mut client)) = Provider::of(&plugin) else {
-        panic!("version {}", plugin.version())
-    };
-    let request = tfplugin6::get_provider_schema::Request::default();
-    let schema = client.get_schema(request).await.expect("it has a schema").into_inner();
-    assert!(schema.resource_schemas.contains_key("bare_thing"));
-    assert!(matches!(plugin.shutdown().await, Ended::Exited(_)));
+    let ended = programs::patiently(async || {
+        let launch = terraform::launch(programs::bare_provider()).versions([5]);
+        let plugin = launch.start().await.expect("it starts");
+        let Some(Provider::V5(mut client)) = Provider::of(&plugin) else {
+            panic!("version {}", plugin.version())
+        };
+        let request = tfplugin6::get_provider_schema::Request::default();
+        let schema = client.get_schema(request).await.expect("it has a schema").into_inner();
+        assert!(schema.resource_schemas.contains_key("bare_thing"));
+        plugin.shutdown().await
+    })
+    .await;
+    assert!(matches!(ended, Ended::Exited(_)), "{ended:?}");
 }

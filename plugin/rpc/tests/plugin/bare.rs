@@ -13,8 +13,8 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 use tonic::transport::{Channel, Endpoint};
 
-/// What anything here may take before it counts as stuck.
-const LIMIT: Duration = Duration::from_secs(30);
+/// What anything here may take before it counts as stuck: a whole command of Terraform too, with a large schema on a busy machine.
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// The value that no output may hold.
 pub(crate) fn cookie_value() -> String {
@@ -33,15 +33,8 @@ pub(crate) fn executable() -> &'static Path {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(told)) {
             build.env_remove(name);
         }
-        build.args([
-            "build",
-            "--quiet",
-            "--package",
-            "tf-plugin",
-            "--example",
-            "bare_provider",
-            "--target-dir",
-        ]);
+        // As one with all others, or their dependencies would be built a second time with the features of this one alone.
+        build.args(["build", "--quiet", "--workspace", "--example", "bare_provider", "--target-dir"]);
         build.arg(profile.parent().expect("the target directory"));
         if profile.ends_with("release") {
             build.arg("--release");

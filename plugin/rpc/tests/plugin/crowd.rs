@@ -38,7 +38,7 @@ async fn a_crowd_changes_nothing(bare: Bare) {
     let began = std::time::Instant::now();
     let mut late = bare.provider().await;
     late.validate_resource_config(validate_resource_config::Request::default()).await.expect("an answer");
-    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    assert!(began.elapsed().as_secs() < 9, "{:?}", began.elapsed());
     early.validate_resource_config(validate_resource_config::Request::default()).await.expect("an answer");
     let (status, _, _) = bare.shutdown().await;
     assert!(status.success());

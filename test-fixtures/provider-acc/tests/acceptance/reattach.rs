@@ -75,7 +75,7 @@ fn terraform_finds_it_and_leaves_it_running() {
         workspace.destroy().unwrap().succeeded().unwrap();
         let (status, took) = provider.end(signal);
         assert!(status.success(), "{status}");
-        assert!(took < Duration::from_secs(5), "{took:?}");
+        assert!(took < Duration::from_secs(30), "{took:?}");
     }
 }
 

@@ -34,8 +34,8 @@ fn too_late() {
     for (given, said) in [("1s", "within 1s"), ("0.5s", "within 500ms"), ("1100ms", "within 1.1s")] {
         let Some(world) = World::new() else { return };
         let begin = Instant::now();
-        let run = world.fails(&slow(60, &format!("timeouts {{\n    create = \"{given}\"\n  }}")));
-        assert!(begin.elapsed() < Duration::from_secs(30), "it waited");
+        let run = world.fails(&slow(600, &format!("timeouts {{\n    create = \"{given}\"\n  }}")));
+        assert!(begin.elapsed() < Duration::from_secs(300), "it waited");
         let error = run.errors().next().unwrap();
         assert!(format!("{} {}", error.summary, error.detail).contains("Timeout"), "{run}");
         assert!(error.detail.contains(said), "{run}");

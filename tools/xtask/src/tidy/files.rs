@@ -5,9 +5,10 @@ use std::path::Path;
 /// Lines after which a source file asks to be split.
 const LINES: usize = 600;
 /// Folders at the root.
-const FOLDERS: [&str; 11] = [
+const FOLDERS: [&str; 12] = [
     ".cargo",
     ".ci",
+    ".config",
     "builder",
     "cty",
     "format-spec",
