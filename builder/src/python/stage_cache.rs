@@ -71,9 +71,9 @@ pub(super) fn publish(
     tree::write(&temporary.path().join("natives"), &encode(&natives))?;
     let entry = place.join(&key.0);
     // One build at a time looks and replaces, or it would remove what another one has just put there and works with.
-    let lock = place.join("lock");
-    let locked = fs::File::create(&lock).and_then(|file| file.lock().map(|()| file));
-    let _locked = locked.map_err(PythonError::io("lock", &lock))?;
+    // Where there are no locks it has to do without.
+    let lock = fs::File::options().write(true).create(true).truncate(false).open(place.join("lock"));
+    let _locked = lock.and_then(|file| file.lock().map(|()| file));
     if fs::rename(temporary.path(), &entry).is_err() {
         if let Some(found) = find(cache_dir, key) {
             return Ok(found);

@@ -3,8 +3,8 @@
 //! A program sees its input and nothing else: not the environment, the clock, the files or the log, so that it gives the same result
 //! each time. It runs in a process of its own ([`HELPER`]), with limits for its memory, its stack and its time: one that never ends,
 //! or that calls itself without end, is an error and nothing more. Where that process cannot be started because `tf_sdk::main` does
-//! not run this one, as in a test, it runs on a thread: a program that never ends then keeps its thread, and one that uses up its
-//! stack ends the process.
+//! not run this one, as in a test or under a `main` of one's own, it runs on a thread: a program that never ends then keeps its
+//! thread, and one that uses up its stack ends the process.
 //!
 //! Errors show nothing of the input, which may be secret, but what a program says itself by `error`.
 
@@ -73,6 +73,9 @@ pub enum JqError {
     /// Too many programs run, and none of them ended in time.
     #[error("{PROGRAMS_MAX} programs run already, and none ended within {} seconds", PATIENCE.as_secs())]
     Busy,
+    /// Its process was ended from outside, by this signal.
+    #[error("the program's process was ended by signal {0}")]
+    Ended(i32),
     /// It brought down the process that it ran in.
     #[error("the program needs more than {} GiB of memory, or calls itself too deeply", helper::MEMORY_BYTES_MAX >> 30)]
     Exhausted,
@@ -94,9 +97,13 @@ impl JqError {
             Self::Json(_) => "Invalid JSON",
             Self::Input(_) => "Invalid Input of jq",
             Self::Result(_) | Self::Nothing => "Invalid Result of jq",
-            Self::Raised(_) | Self::Failed | Self::Endless | Self::Busy | Self::Exhausted | Self::Broken => {
-                "jq Failed"
-            }
+            Self::Raised(_)
+            | Self::Failed
+            | Self::Endless
+            | Self::Busy
+            | Self::Exhausted
+            | Self::Ended(_)
+            | Self::Broken => "jq Failed",
         }
     }
 }
@@ -121,10 +128,17 @@ pub async fn check(program: &str) -> Result<(), JqError> {
 pub async fn first(program: &str, input: Input) -> Result<Value, JqError> {
     let input = match input {
         Input::Json(text) => text,
-        Input::Value(value) => value::to_json(&value)?,
+        Input::Value(value) => blocking(move || value::to_json(&value)).await?,
     };
     let result = answer(program, Some(input)).await?.ok_or(JqError::Broken)?;
-    json::decode_simple(result.as_bytes()).map_err(|_| JqError::Broken)
+    blocking(move || json::decode_simple(result.as_bytes()).map_err(|_| JqError::Broken)).await
+}
+
+/// Work that may be much, out of the way of other calls.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, JqError> + Send + 'static,
+) -> Result<T, JqError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(JqError::Broken))
 }
 
 /// Has a task done, when there is a place for it.
@@ -136,8 +150,12 @@ async fn answer(program: &str, input: Option<String>) -> Answer {
     let free = tokio::time::timeout(PATIENCE, RUNNING.acquire()).await.map_err(|_| JqError::Busy)?;
     let permit = free.map_err(|_| JqError::Broken)?;
     match HELPER.command() {
-        Some(command) => helper::ask(command, &task).await,
-        None => on_thread(task, permit).await,
+        Ok(Some(command)) => helper::ask(command, &task).await,
+        Ok(None) => on_thread(task, permit).await,
+        Err(unknown) => {
+            tf_sdk::tracing::error!(error = %unknown, "jq program cannot be run");
+            Err(JqError::Broken)
+        }
     }
 }
 

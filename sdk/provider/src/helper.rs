@@ -36,6 +36,11 @@ pub struct Helper {
     pub main: fn() -> ExitCode,
 }
 
+/// A helper that nobody gave to the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the provider has no helper {0:?}: `Components::helper` adds it")]
+pub struct UnknownHelper(&'static str);
+
 /// The argument before a helper's name.
 pub(crate) const ARGUMENT: &str = "-helper";
 
@@ -50,19 +55,23 @@ pub(crate) fn are_runnable(helpers: &[Helper]) {
 
 impl Helper {
     /// How to start it: with pipes for standard input and output, and in a process group of its own, as it is the provider that is
-    /// interrupted and decides. None in a process that [`main`](crate::main) has not got, such as one of a test, or whose provider
-    /// has no such helper.
-    #[must_use]
-    pub fn command(&self) -> Option<Command> {
-        if !RUNNABLE.get()?.contains(&self.name) {
-            return None;
+    /// interrupted and decides. None in a process that [`main`](crate::main) has not got, such as one of a test.
+    ///
+    /// # Errors
+    /// If the provider was not given this helper.
+    pub fn command(&self) -> Result<Option<Command>, UnknownHelper> {
+        match RUNNABLE.get() {
+            None => return Ok(None),
+            Some(names) if !names.contains(&self.name) => return Err(UnknownHelper(self.name)),
+            Some(_) => {}
         }
-        let mut command = Command::new(executable()?);
+        let Some(executable) = executable() else { return Ok(None) };
+        let mut command = Command::new(executable);
         if let Some(called) = std::env::args_os().next() {
             command.arg0(called);
         }
         command.args([ARGUMENT, self.name]).stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
-        Some(command)
+        Ok(Some(command))
     }
 }
 
@@ -78,10 +87,10 @@ mod tests {
     #[test]
     fn only_what_main_would_run_can_be_started() {
         let [one, other] = ["one", "other"].map(|name| Helper { name, main: || ExitCode::SUCCESS });
-        assert!(one.command().is_none());
+        assert!(one.command().unwrap().is_none());
         are_runnable(&[one]);
-        assert!(other.command().is_none());
-        let command = one.command().unwrap();
+        assert!(other.command().is_err());
+        let command = one.command().unwrap().unwrap();
         assert_eq!(command.get_args().collect::<Vec<_>>(), ["-helper", "one"]);
     }
 }

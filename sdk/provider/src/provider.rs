@@ -118,7 +118,7 @@ impl<P: Provider> Components<P> {
         self
     }
 
-    /// Adds a helper that components start. Several of them may add the same one.
+    /// Adds a helper that components start. Several of them may add the same one; of a name, the first one counts.
     pub fn helper(&mut self, helper: Helper) -> &mut Self {
         self.catalog.add_helper(helper);
         self

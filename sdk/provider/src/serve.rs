@@ -76,7 +76,8 @@ pub fn main<P: Provider>(provider: P) -> ExitCode {
     }
 }
 
-/// Serves the Terraform that started this process, until it says that it is done. For a `main` with a runtime of its own.
+/// Serves the Terraform that started this process, until it says that it is done. For a `main` with a runtime of its own, which runs
+/// no [`Helper`](crate::Helper): what has one does without.
 ///
 /// # Errors
 ///

@@ -124,10 +124,19 @@ fn two_interrupts_end_a_provider_that_does_not_stop() {
     let [waits, stubborn] = ["apply", "1"].map(Path::new);
     let waiting = provider.workspace.path().join("waiting");
     let listener = std::os::unix::net::UnixListener::bind(&waiting).unwrap();
+    listener.set_nonblocking(true).unwrap();
     let variables = [("BARE_WAIT", waits), ("BARE_STUBBORN", stubborn), ("BARE_WAITING", waiting.as_path())];
     let mut child = apply(&provider, &variables);
     // Terraform says that it creates before the provider is asked to.
-    let _provider = listener.accept().unwrap();
+    let _provider = loop {
+        match listener.accept() {
+            Ok(accepted) => break accepted,
+            Err(_) => {
+                assert!(child.try_wait().unwrap().is_none(), "terraform ended before the provider began")
+            }
+        }
+        std::thread::yield_now();
+    };
     interrupt(&child);
     let said = interrupted(&mut child, &["Interrupt received"]);
     assert!(said.contains("Two interrupts received"), "{said}");

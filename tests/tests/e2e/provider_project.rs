@@ -26,6 +26,7 @@ fn with_cargo(command: &mut Command, target: &Path) {
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CHECKPOINT_DISABLE", "1");
     if std::env::var_os("CI").is_some() {
         command.env("CI", "true");

@@ -59,6 +59,9 @@ fn stopped_in_the_middle(bench: &Bench, arguments: &[&str], target: &str) -> Opt
     while !is_in_the_middle(&root) && !has_ended(&mut child) {
         std::thread::yield_now();
     }
+    if has_ended(&mut child) {
+        return None;
+    }
     send(&child, Signal::STOP);
     let stat = format!("/proc/{}/stat", child.id());
     while !has_ended(&mut child) && !fs::read_to_string(&stat).is_ok_and(|stat| stat.contains(") T ")) {

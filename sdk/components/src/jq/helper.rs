@@ -4,10 +4,12 @@
 //! output, and ends. Whoever asks keeps its input open: when that is closed, nobody waits for the answer.
 
 use std::io::{self, Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc;
 
-use nix::sys::resource::{Resource, setrlimit};
+use nix::libc::{SIGABRT, SIGBUS, SIGSEGV};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tf_sdk::Helper;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -27,7 +29,10 @@ pub(super) async fn ask(command: Command, task: &Task) -> Answer {
     let mut command = tokio::process::Command::from(command);
     // What the process says when its stack is used up is of no use to anybody.
     let started = command.stderr(Stdio::null()).kill_on_drop(true).spawn();
-    let mut process = started.map_err(|_| JqError::Broken)?;
+    let mut process = started.map_err(|error| {
+        tf_sdk::tracing::error!(%error, "the process for a jq program cannot be started");
+        JqError::Broken
+    })?;
     let exchange = exchange(&mut process, task);
     tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| JqError::Endless)?
 }
@@ -51,7 +56,12 @@ async fn exchange(process: &mut tokio::process::Child, task: &Task) -> Answer {
         (Ok(_), Ok(status)) if status.success() => {
             serde_json::from_slice(&answer).unwrap_or(Err(JqError::Broken))
         }
-        (_, Ok(status)) if status.code().is_none() => Err(JqError::Exhausted),
+        (_, Ok(status)) => Err(match status.signal() {
+            // Rust's ends for want of stack or memory.
+            Some(SIGABRT | SIGSEGV | SIGBUS) => JqError::Exhausted,
+            Some(signal) => JqError::Ended(signal),
+            None => JqError::Broken,
+        }),
         _ => Err(JqError::Broken),
     }
 }
@@ -67,9 +77,16 @@ fn main() -> ExitCode {
 /// Takes what may be taken from this process: memory without end, and a dump of what it knows.
 fn limited() -> io::Result<()> {
     for (resource, most) in [(Resource::RLIMIT_AS, MEMORY_BYTES_MAX), (Resource::RLIMIT_CORE, 0)] {
-        let (_, hard) = nix::sys::resource::getrlimit(resource)?;
-        let most = most.min(hard);
+        let (soft, hard) = getrlimit(resource)?;
+        let most = most.min(soft).min(hard);
         setrlimit(resource, most, most)?;
+    }
+    #[cfg(target_os = "linux")]
+    {
+        // Where the machine has less, this process goes first and not the provider. There may be no /proc.
+        let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+        // A program that takes dumps through a pipe is not held by the limit.
+        nix::sys::prctl::set_dumpable(false)?;
     }
     Ok(())
 }
@@ -141,6 +158,7 @@ mod tests {
             assert_eq!(asked(script).await, Err(JqError::Broken), "{script}");
         }
         assert_eq!(asked("kill -ABRT $$").await, Err(JqError::Exhausted));
+        assert_eq!(asked("kill -KILL $$").await, Err(JqError::Ended(9)));
         assert_eq!(ask(Command::new("/nonexistent"), &task()).await, Err(JqError::Broken));
     }
 

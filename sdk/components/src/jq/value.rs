@@ -89,7 +89,7 @@ fn text(value: &Val) -> Result<String, JqError> {
 fn number_to_cty(number: &Num) -> Result<Value, JqError> {
     let text = match number {
         // As jq itself prints what is no number.
-        Num::Float(float) if float.is_nan() => return Ok(Value::null(Type::Number)),
+        Num::Float(float) if float.is_nan() => return Ok(Value::null(Type::Dynamic)),
         Num::Float(float) if float.is_infinite() => {
             return Err(JqError::Result("has an infinite number".to_owned()));
         }
@@ -98,9 +98,7 @@ fn number_to_cty(number: &Num) -> Result<Value, JqError> {
         other => Val::Num(other.clone()).to_string(),
     };
     let number = Number::parse(&text);
-    number
-        .map(Value::from)
-        .map_err(|_| JqError::Result(format!("has the number {text}, which Terraform has not")))
+    number.map(Value::from).map_err(|_| JqError::Result("has a number that Terraform has not".to_owned()))
 }
 
 /// Errors with their places in the program, a line each. What each is about is the rest of the program from its place on, or a part of
