@@ -7,7 +7,10 @@ use tf_cty::Value;
 
 use super::component::Component;
 use super::erased::{Call, ErasedResource, Reply, WriteCall};
-use super::{compatible, result, semantic};
+use super::{
+    compatible, result,
+    semantic::{self, Extent},
+};
 use crate::{Diagnostics, Private};
 
 /// What is to be applied.
@@ -83,7 +86,7 @@ fn written(
     if diagnostics.iter().count() > before {
         return Answer { state: prior.clone(), private: reply.private, diagnostics };
     }
-    if let Some(kept) = semantic::kept(block, planned, &state) {
+    if let Some(kept) = semantic::kept(block, Extent::Elements, planned, &state) {
         state = kept;
     }
     if !whole {

@@ -73,25 +73,35 @@ fn nested_value(
         return value(path, planned, actual, shown, found);
     }
     let (was, is) = (planned.len(), actual.len());
-    if !planned.ty().is_object() && was != is {
+    let is_set = planned.ty().is_set();
+    // Unknown elements of a set may turn out to be equal.
+    if !planned.ty().is_object() && was != is && !(is_set && was > is) {
         let what = format!("was of length {}, but is now of {}", was.unwrap_or(0), is.unwrap_or(0));
         found.push(Difference { path: path.clone(), what });
         return;
     }
-    let pairs = counterparts(planned, actual, &|planned, actual| {
+    let fits = |planned: &Value, actual: &Value| {
         let mut differences = Vec::new();
         object(block, path, planned, actual, &mut differences);
         differences.is_empty()
-    });
-    for ((step, planned), actual) in objects(planned).into_iter().zip(&pairs) {
+    };
+    let pairs = counterparts(planned, actual, &fits);
+    let before = found.len();
+    for ((step, planned), pair) in objects(planned).into_iter().zip(&pairs) {
         let at = below(path, step);
-        if actual.is_null() && !planned.is_null() {
+        if !pair.is_null() || planned.is_null() {
+            object(block, &at, planned, pair, found);
+        } else if !(is_set && objects(actual).iter().any(|(_, actual)| fits(planned, actual))) {
             found.push(Difference { path: at, what: "was planned, but has vanished".into() });
-        } else {
-            object(block, &at, planned, actual, found);
         }
     }
+    if shown == Shown::Nothing {
+        found[before..].iter_mut().for_each(|difference| difference.what = SENSITIVE.to_owned());
+    }
 }
+
+/// What is said of a value that must not be shown.
+const SENSITIVE: &str = "has another, sensitive value now";
 
 fn value(path: &Path, planned: &Value, actual: &Value, shown: Shown, found: &mut Vec<Difference>) {
     let mut report = |path: &Path, what: String| found.push(Difference { path: path.clone(), what });
@@ -110,7 +120,7 @@ fn value(path: &Path, planned: &Value, actual: &Value, shown: Shown, found: &mut
     }
     let differs = || match shown {
         Shown::Value => format!("was {}, but is now {}", in_words(planned), in_words(actual)),
-        Shown::Nothing => "has another, sensitive value now".into(),
+        Shown::Nothing => SENSITIVE.into(),
     };
     let elementwise = match (planned.ty(), actual.ty()) {
         (Type::Set(_), _) | (_, Type::Set(_)) => return set(path, planned, actual, found),
@@ -140,21 +150,14 @@ fn set(path: &Path, planned: &Value, actual: &Value, found: &mut Vec<Difference>
         value(path, planned, actual, Shown::Nothing, &mut differences);
         differences.is_empty()
     };
-    let mut rest: Vec<&Value> = actual.as_slice().unwrap_or_default().iter().collect();
-    let planned = planned.as_slice().unwrap_or_default();
-    let (known, unknown): (Vec<&Value>, Vec<&Value>) = planned.iter().partition(|v| v.is_wholly_known());
-    for element in known.into_iter().chain(unknown) {
-        match rest.iter().position(|actual| fits(element, actual)) {
-            Some(place) => drop(rest.swap_remove(place)),
-            // Unknown elements may turn out to be equal to others.
-            None if !element.is_wholly_known() => {}
-            None => {
-                let what = "has lost an element that was planned".to_owned();
-                return found.push(Difference { path: path.clone(), what });
-            }
-        }
+    let (planned, actual) = (planned.as_slice().unwrap_or_default(), actual.as_slice().unwrap_or_default());
+    // Unknown elements may turn out to be equal to others, so that one is there for several.
+    if !planned.iter().all(|planned| actual.iter().any(|actual| fits(planned, actual))) {
+        let what = "has lost an element that was planned".to_owned();
+        return found.push(Difference { path: path.clone(), what });
     }
-    if !rest.is_empty() {
+    let is_planned = |actual: &Value| planned.iter().any(|planned| fits(planned, actual));
+    if actual.len() > planned.len() || !actual.iter().all(is_planned) {
         let what = "has an element that was not planned".to_owned();
         found.push(Difference { path: path.clone(), what });
     }

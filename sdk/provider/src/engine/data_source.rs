@@ -5,7 +5,10 @@ use tf_cty::Value;
 use super::component::Component;
 use super::defaults;
 use super::erased::{Call, Described, ErasedDataSource, Reply};
-use super::{result, semantic};
+use super::{
+    result,
+    semantic::{self, Extent},
+};
 use crate::Diagnostics;
 
 /// Reads a data source; None after an error.
@@ -48,7 +51,8 @@ pub(crate) fn completed<C: Described + ?Sized>(
         }
     };
     result::conforms(component, &object, "result", diagnostics);
-    let object = semantic::kept(&component.shape().block, config, &object).unwrap_or(object);
+    let object =
+        semantic::kept(&component.shape().block, Extent::Elements, config, &object).unwrap_or(object);
     let object = result::known(object, "Provider produced invalid object", diagnostics);
     Some(object).filter(|_| !diagnostics.has_errors())
 }

@@ -23,6 +23,10 @@ pub(crate) fn applied(
             return Some(default.value(&at, diagnostics)).filter(|default| !default.raw_equals(value));
         }
         let nested = member.nested()?;
+        // What is not configured is the provider's, or that of the state: there is nobody whose silence a default stands for.
+        if configured.is_null() {
+            return None;
+        }
         let pairs = counterparts(value, &configured, &|planned, config| comes_from(nested, planned, config));
         rewrite_objects(value, &mut |number, step, object| {
             applied(nested, &below(&at, step), &pairs[number], object, diagnostics)

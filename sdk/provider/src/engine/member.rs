@@ -170,11 +170,80 @@ fn in_set(
         }
         found.push(equal.then(|| (*object).clone()));
     }
-    for ((_, object), found) in own.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
-        let place = rest.iter().position(|o| fits(object, o));
-        *found = Some(place.map_or_else(|| Value::null(object.ty().clone()), |i| rest.remove(i).clone()));
+    let open: Vec<usize> = (0..own.len()).filter(|number| found[*number].is_none()).collect();
+    let objects: Vec<&Value> = open.iter().map(|number| own[*number].1).collect();
+    for (number, partner) in open.iter().zip(partners(&objects, &rest, fits)) {
+        let null = || Value::null(own[*number].1.ty().clone());
+        found[*number] = Some(partner.map_or_else(null, |place| rest[place].clone()));
     }
     found.into_iter().flatten().collect()
+}
+
+/// For each object the place of another one that fits it, each at most once, for as many objects as possible. The ones that say most
+/// of themselves choose first.
+fn partners(
+    objects: &[&Value],
+    others: &[&Value],
+    fits: &dyn Fn(&Value, &Value) -> bool,
+) -> Vec<Option<usize>> {
+    let mut order: Vec<usize> = (0..objects.len()).collect();
+    order.sort_by_key(|number| unknown_count(objects[*number]));
+    // By place in `others`, whose it is.
+    let mut owners: Vec<Option<usize>> = vec![None; others.len()];
+    for number in order {
+        let free =
+            (0..others.len()).find(|place| owners[*place].is_none() && fits(objects[number], others[*place]));
+        match free {
+            Some(place) => owners[place] = Some(number),
+            None => {
+                claim(number, objects, others, fits, &mut owners, &mut vec![false; others.len()]);
+            }
+        }
+    }
+    let mut partners = vec![None; objects.len()];
+    for (place, owner) in owners.into_iter().enumerate() {
+        if let Some(owner) = owner {
+            partners[owner] = Some(place);
+        }
+    }
+    partners
+}
+
+/// Finds a partner for an object by giving those who have one another one. True if there is one.
+fn claim(
+    number: usize,
+    objects: &[&Value],
+    others: &[&Value],
+    fits: &dyn Fn(&Value, &Value) -> bool,
+    owners: &mut [Option<usize>],
+    seen: &mut [bool],
+) -> bool {
+    for place in 0..others.len() {
+        if seen[place] || !fits(objects[number], others[place]) {
+            continue;
+        }
+        seen[place] = true;
+        let is_free = match owners[place] {
+            None => true,
+            Some(owner) => claim(owner, objects, others, fits, owners, seen),
+        };
+        if is_free {
+            owners[place] = Some(number);
+            return true;
+        }
+    }
+    false
+}
+
+/// How many parts of a value are unknown.
+fn unknown_count(value: &Value) -> usize {
+    if !value.is_known() {
+        return 1;
+    }
+    if value.is_wholly_known() {
+        return 0;
+    }
+    value.elements().map(|(_, element)| unknown_count(element)).sum()
 }
 
 /// True if two values of a nested attribute or block are the same but for attributes that are free.
@@ -227,4 +296,42 @@ pub(crate) fn comes_from(block: &Block, planned: &Value, config: &Value) -> bool
 /// Whether an object of a plan can be one of the state: what is not known yet is free.
 pub(crate) fn may_be(block: &Block, planned: &Value, state: &Value) -> bool {
     same(block, planned, state, &|attribute, planned, _| attribute.write_only || !planned.is_known())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(enabled: Option<bool>, id: Option<&str>) -> Value {
+        Value::object([
+            ("enabled", enabled.map_or_else(|| Value::unknown(Type::Bool), Value::from)),
+            ("id", id.map_or_else(|| Value::unknown(Type::String), Value::from)),
+        ])
+    }
+
+    fn fits(planned: &Value, actual: &Value) -> bool {
+        planned
+            .entries()
+            .zip(actual.entries())
+            .all(|((_, planned), (_, actual))| !planned.is_known() || planned.raw_equals(actual))
+    }
+
+    #[test]
+    fn elements_of_sets_find_each_other_whatever_their_order() {
+        let actual = Value::set([rule(Some(false), Some("b")), rule(Some(true), Some("a"))]).unwrap();
+        // What says nothing of itself takes what is left.
+        let planned = Value::set([rule(None, None), rule(Some(false), None)]).unwrap();
+        let found = counterparts(&planned, &actual, &fits);
+        for (own, other) in objects(&planned).into_iter().zip(&found) {
+            assert!(!other.is_null() && fits(own.1, other), "{own:?} {other:?}");
+        }
+        // Each of these says half, so that the first must give way.
+        let planned = Value::set([rule(None, Some("a")), rule(Some(true), None)]).unwrap();
+        let both = Value::set([rule(Some(true), Some("a")), rule(Some(true), Some("b"))]).unwrap();
+        let found = counterparts(&planned, &both, &fits);
+        assert!(found.iter().all(|other| !other.is_null()) && found[0] != found[1], "{found:?}");
+        // Two for one: one of them goes without.
+        let one = Value::set([rule(Some(true), Some("a"))]).unwrap();
+        assert_eq!(counterparts(&planned, &one, &fits).iter().filter(|other| other.is_null()).count(), 1);
+    }
 }

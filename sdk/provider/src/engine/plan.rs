@@ -8,7 +8,11 @@ use tf_cty::{Path, Value};
 use super::component::Component;
 use super::erased::{Call, ErasedResource, PlanCall};
 use super::modify::Modification;
-use super::{blocks, defaults, mark, planned, result, semantic, write_only};
+use super::{
+    blocks, defaults, mark, planned, result,
+    semantic::{self, Extent},
+    write_only,
+};
 use crate::resource::Change;
 use crate::schema::Block;
 use crate::{Diagnostic, Diagnostics, Private};
@@ -109,7 +113,7 @@ fn prepared(block: &Block, request: &Request, proposed: Value, diagnostics: &mut
     if let Some(defaulted) = defaults::applied(block, &Path::new(), &request.config, &plan, diagnostics) {
         plan = defaulted;
     }
-    if let Some(kept) = semantic::kept(block, &request.prior, &plan) {
+    if let Some(kept) = semantic::kept(block, Extent::Whole, &request.prior, &plan) {
         plan = kept;
     }
     if !plan.raw_equals(&request.prior)

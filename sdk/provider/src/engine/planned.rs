@@ -5,7 +5,7 @@ use tf_cty::{Path, Value};
 use super::defaults::below;
 use super::member::{Member, child, comes_from, counterparts, may_be, objects};
 use super::{in_words, shown};
-use crate::schema::{Attribute, AttributeKind, Block};
+use crate::schema::{Attribute, AttributeKind, Block, Presence};
 use crate::{Diagnostic, Diagnostics};
 
 /// Reports every planned value that the configuration forbids, at its attribute.
@@ -47,6 +47,7 @@ impl Check<'_> {
     ) {
         let allowed = attribute.write_only
             || planned.raw_equals(config)
+            || attribute.presence == Presence::Computed
             || attribute.presence.is_computed() && config.is_null()
             || planned.raw_equals(prior) && !prior.is_null() && !config.is_null();
         if allowed {

@@ -4,7 +4,10 @@ use tf_cty::Value;
 
 use super::component::Component;
 use super::erased::{Call, ErasedResource};
-use super::{result, semantic};
+use super::{
+    result,
+    semantic::{self, Extent},
+};
 use crate::{Diagnostics, Private};
 
 /// What is there.
@@ -41,7 +44,8 @@ pub(crate) async fn read(
     if diagnostics.iter().count() > before {
         return Answer { state, private: reply.private, diagnostics };
     }
-    let object = semantic::kept(&component.shape().block, &state, &object).unwrap_or(object);
+    let object =
+        semantic::kept(&component.shape().block, Extent::Elements, &state, &object).unwrap_or(object);
     let object = result::known(object, "Provider produced invalid object", &mut diagnostics);
     Answer { state: object, private: reply.private, diagnostics }
 }

@@ -5,8 +5,17 @@ use tf_cty::{Type, Value};
 use super::member::{counterparts, rewrite, rewrite_objects, same};
 use crate::schema::{AttributeKind, Block, Checks};
 
+/// How much of an attribute keeps its form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of it or nothing: a plan is the configuration's value or the state's, not a mixture.
+    Whole,
+    /// Each element for itself: one that really changed does not change the form of the others.
+    Elements,
+}
+
 /// The new object with every value in its old form that differs from the old one in form only.
-pub(crate) fn kept(block: &Block, old: &Value, new: &Value) -> Option<Value> {
+pub(crate) fn kept(block: &Block, extent: Extent, old: &Value, new: &Value) -> Option<Value> {
     if old.is_null() || !old.is_known() {
         return None;
     }
@@ -16,11 +25,11 @@ pub(crate) fn kept(block: &Block, old: &Value, new: &Value) -> Option<Value> {
             return None;
         }
         if let Some(AttributeKind::Plain { checks, .. }) = member.attribute().map(|a| &a.kind) {
-            return kept_value(checks, old, new);
+            return kept_value(checks, extent, old, new);
         }
         let nested = member.nested()?;
         let pairs = counterparts(new, old, &|new, old| is_same(nested, old, new));
-        rewrite_objects(new, &mut |number, _, new| kept(nested, &pairs[number], new))
+        rewrite_objects(new, &mut |number, _, new| kept(nested, extent, &pairs[number], new))
     })
 }
 
@@ -37,13 +46,12 @@ fn equal(checks: &Checks, old: &Value, new: &Value) -> bool {
     comparable(old) && comparable(new) && (checks.semantically_equal)(old, new)
 }
 
-/// Whole, or element by element: one element that really changed does not change the form of the others.
-fn kept_value(checks: &Checks, old: &Value, new: &Value) -> Option<Value> {
+fn kept_value(checks: &Checks, extent: Extent, old: &Value, new: &Value) -> Option<Value> {
     if equal(checks, old, new) {
         return Some(old.clone());
     }
     let both_known = [old, new].iter().all(|value| value.is_known() && !value.is_null());
-    if !both_known || old.ty() != new.ty() {
+    if !both_known || old.ty() != new.ty() || extent == Extent::Whole {
         return None;
     }
     let mut any = false;
@@ -83,4 +91,22 @@ fn kept_value(checks: &Checks, old: &Value, new: &Value) -> Option<Value> {
         _ => None,
     };
     made.filter(|_| any)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::AttributeType;
+    use crate::types::Json;
+
+    #[test]
+    fn a_plan_is_no_mixture() {
+        let checks = <std::collections::BTreeMap<String, Json> as AttributeType>::CHECKS;
+        let map = |a: &str, b: &str| Value::map([("a", Value::from(a)), ("b", Value::from(b))]).unwrap();
+        let old = map("{\"x\":1}", "1");
+        let (reformatted, changed) = (map("{ \"x\": 1 }", "1"), map("{ \"x\": 1 }", "2"));
+        assert_eq!(kept_value(&checks, Extent::Whole, &old, &reformatted), Some(old.clone()));
+        assert_eq!(kept_value(&checks, Extent::Whole, &old, &changed), None);
+        assert_eq!(kept_value(&checks, Extent::Elements, &old, &changed), Some(map("{\"x\":1}", "2")));
+    }
 }

@@ -28,7 +28,8 @@ pub(crate) async fn validate<C: Described + ?Sized>(
     write_only: WriteOnly,
 ) -> Diagnostics {
     let block = &component.shape().block;
-    let mut check = Check { config: &config, write_only, diagnostics: Diagnostics::new() };
+    let mut check =
+        Check { config: &config, write_only, is_sensitive: false, diagnostics: Diagnostics::new() };
     if let Some(message) = &block.deprecation {
         let name = &component.name;
         check.diagnostics.push(Diagnostic::warning("Deprecated", format!("{name} is deprecated: {message}")));
@@ -44,18 +45,17 @@ pub(crate) async fn validate<C: Described + ?Sized>(
 
 /// What the schema alone has against a configuration.
 pub(crate) fn schema_errors<C: Described + ?Sized>(component: &Component<C>, config: &Value) -> Diagnostics {
-    let mut check = Check { config, write_only: WriteOnly::Allowed, diagnostics: Diagnostics::new() };
+    let write_only = WriteOnly::Allowed;
+    let mut check = Check { config, write_only, is_sensitive: false, diagnostics: Diagnostics::new() };
     check.block(&component.shape().block, &Path::new(), config);
     check.diagnostics
 }
 
-/// Whether messages must not show a value.
-#[derive(Clone, Copy)]
-struct Sensitive(bool);
-
 struct Check<'a> {
     config: &'a Value,
     write_only: WriteOnly,
+    /// Whether an attribute around is sensitive, and so all that is in it.
+    is_sensitive: bool,
     diagnostics: Diagnostics,
 }
 
@@ -95,13 +95,21 @@ impl Check<'_> {
             && let Err(misfit) = (checks.conversion)(value)
         {
             let at = path.join(&misfit.path);
-            self.diagnostics.push(Diagnostic::error("Value Conversion", misfit.detail).at(at));
+            // What does not fit is often shown.
+            let detail = match self.is_sensitive || attribute.sensitive {
+                true => format!("The value of {} is not of a form that it can have.", shown(&at)),
+                false => misfit.detail,
+            };
+            self.diagnostics.push(Diagnostic::error("Value Conversion", detail).at(at));
             return;
         }
-        self.ask(&attribute.validators, path, value, Sensitive(attribute.sensitive));
+        let around = self.is_sensitive;
+        self.is_sensitive |= attribute.sensitive;
+        self.ask(&attribute.validators, path, value);
         if let AttributeKind::Nested { object, .. } = &attribute.kind {
             self.objects(object, path, value);
         }
+        self.is_sensitive = around;
     }
 
     fn nested_block(&mut self, nested: &NestedBlock, path: &Path, value: &Value) {
@@ -114,7 +122,7 @@ impl Check<'_> {
                     .push(Diagnostic::warning("Block Deprecated", message.as_str()).at(path.clone()));
             }
         }
-        self.ask(&nested.validators, path, value, Sensitive(false));
+        self.ask(&nested.validators, path, value);
         self.objects(&nested.block, path, value);
     }
 
@@ -142,17 +150,11 @@ impl Check<'_> {
         }
     }
 
-    fn ask(
-        &mut self,
-        validators: &[std::sync::Arc<dyn Validator>],
-        path: &Path,
-        value: &Value,
-        sensitive: Sensitive,
-    ) {
+    fn ask(&mut self, validators: &[std::sync::Arc<dyn Validator>], path: &Path, value: &Value) {
         if !value.is_known() {
             return;
         }
-        let request = ValidateValue { path, value, config: self.config, sensitive: sensitive.0 };
+        let request = ValidateValue { path, value, config: self.config, sensitive: self.is_sensitive };
         for validator in validators.iter().filter(|v| !value.is_null() || v.wants_null()) {
             validator.validate(&request, &mut self.diagnostics);
         }

@@ -205,7 +205,11 @@ impl<K> NestedField<K> {
     }
 
     /// Declared.
-    pub fn member(self) -> Member {
+    pub fn member(mut self) -> Member {
+        // Of a single one that must be there, there is one.
+        if self.block.nesting == BlockNesting::Single && self.block.max_items == 0 {
+            self.block.max_items = self.block.min_items;
+        }
         Member::Block(self.block)
     }
 }

@@ -123,7 +123,11 @@ const fn elementwise<T: AttributeType>() -> Checks {
 
 fn elements_fit<T: AttributeType>(value: &Value) -> Result<(), Misfit> {
     value.elements().try_for_each(|(key, element)| {
-        (T::CHECKS.conversion)(element).map_err(|misfit| misfit.under(PathStep::Index(key)))
+        let checked = match element.is_null() && !T::NULL {
+            true => Err(Misfit::new("Value must not be null.")),
+            false => (T::CHECKS.conversion)(element),
+        };
+        checked.map_err(|misfit| misfit.under(PathStep::Index(key)))
     })
 }
 

@@ -31,20 +31,20 @@ pub fn none_of(values: impl IntoIterator<Item = i64>) -> Rule<Integer> {
 
 /// No less than the sum of other attributes.
 pub fn at_least_sum_of(others: impl Paths) -> ComparedTo<Integer> {
-    numeric::against(Computation::Sum, |order| order.is_ge(), "at least", others)
+    numeric::against::<_, i64>(Computation::Sum, |order| order.is_ge(), "at least", others)
 }
 
 /// No more than the sum of other attributes.
 pub fn at_most_sum_of(others: impl Paths) -> ComparedTo<Integer> {
-    numeric::against(Computation::Sum, |order| order.is_le(), "at most", others)
+    numeric::against::<_, i64>(Computation::Sum, |order| order.is_le(), "at most", others)
 }
 
 /// The sum of other attributes.
 pub fn equal_to_sum_of(others: impl Paths) -> ComparedTo<Integer> {
-    numeric::against(Computation::Sum, |order| order.is_eq(), "equal to", others)
+    numeric::against::<_, i64>(Computation::Sum, |order| order.is_eq(), "equal to", others)
 }
 
 /// The product of other attributes.
 pub fn equal_to_product_of(others: impl Paths) -> ComparedTo<Integer> {
-    numeric::against(Computation::Product, |order| order.is_eq(), "equal to", others)
+    numeric::against::<_, i64>(Computation::Product, |order| order.is_eq(), "equal to", others)
 }

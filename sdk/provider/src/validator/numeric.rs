@@ -115,16 +115,24 @@ pub struct ComparedTo<K> {
     wanted: fn(Ordering) -> bool,
     words: &'static str,
     others: Vec<PathExpression>,
+    rounded: fn(&Number) -> Number,
     kind: PhantomData<fn() -> K>,
 }
 
-pub(super) fn against<K>(
+pub(super) fn against<K, B: Bound>(
     computation: Computation,
     wanted: fn(Ordering) -> bool,
     words: &'static str,
     others: impl Paths,
 ) -> ComparedTo<K> {
-    ComparedTo { computation, wanted, words, others: others.into_paths(), kind: PhantomData }
+    ComparedTo {
+        computation,
+        wanted,
+        words,
+        others: others.into_paths(),
+        rounded: B::rounded,
+        kind: PhantomData,
+    }
 }
 
 impl<K> ComparedTo<K> {
@@ -162,7 +170,9 @@ impl<K: 'static> Validator for ComparedTo<K> {
     fn validate(&self, request: &ValidateValue<'_>, diagnostics: &mut Diagnostics) {
         match (request.value.as_number(), self.computed(request)) {
             (_, Err(mistake)) => diagnostics.push(mistake),
-            (Some(n), Ok(Some(other))) if !(self.wanted)(n.compare(&other)) => {
+            (Some(n), Ok(Some(other)))
+                if !(self.wanted)((self.rounded)(n).compare(&(self.rounded)(&other))) =>
+            {
                 diagnostics.push(broken(VALUE, &self.description(), shown, request));
             }
             _ => {}

@@ -122,7 +122,7 @@ fn options_are_in_the_block() {
         [
             ("many", BlockNesting::List, 1, 2),
             ("group", BlockNesting::Group, 0, 0),
-            ("one", BlockNesting::Single, 1, 0)
+            ("one", BlockNesting::Single, 1, 1)
         ]
     );
 }

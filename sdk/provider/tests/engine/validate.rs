@@ -71,6 +71,8 @@ async fn numbers_that_do_not_fit() {
         (json!({"name": "n", "size": 1.5}), "at size"),
         (json!({"name": "n", "size": 1e30}), "at size"),
         (json!({"name": "n", "ports": [1, 1.5]}), "at ports"),
+        // Found before anything is applied.
+        (json!({"name": "n", "ports": [1, null]}), "at ports"),
         (json!({"name": "n", "lanes": [{"label": "x", "size": 0.5}]}), "at lanes[0].size"),
         (json!({"name": "n", "rule": [{"port": 0.5}]}), "at rule[0].port"),
         (json!({"name": "n", "text": "{"}), "at text"),

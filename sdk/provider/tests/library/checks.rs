@@ -37,12 +37,18 @@ fn numbers_say_what_they_cannot_hold() {
 }
 
 #[test]
-fn null_and_unknown_are_nobodys_misfits() {
+fn unknown_is_nobodys_misfit_and_null_is_one_inside() {
     for value in [Value::null(Type::Number), Value::unknown(Type::Number)] {
         assert_eq!((i64::CHECKS.conversion)(&value), Ok(()));
     }
     let list = Value::list([Value::null(Type::Number), Value::unknown(Type::Number)]).unwrap();
-    assert_eq!((<Option<Tf<Vec<u8>>>>::CHECKS.conversion)(&list), Ok(()));
+    assert_eq!((<Option<Tf<Vec<Option<u8>>>>>::CHECKS.conversion)(&list), Ok(()));
+    // Whether an attribute itself may be null, its presence says; of what is in it only the type does.
+    let misfit = (<Vec<u8>>::CHECKS.conversion)(&list).unwrap_err();
+    assert_eq!(
+        (misfit.path.to_string().as_str(), misfit.detail.as_str()),
+        ("[0]", "Value must not be null.")
+    );
 }
 
 #[test]

@@ -124,6 +124,13 @@ fn expressions_find_their_way() {
         integer::equal_to_product_of(sizes()).description(),
         "value must be equal to product of disks[*].size"
     );
+    let decimal = |text: &str| Value::from(tf_sdk::Number::parse(text).unwrap());
+    let parts = Value::object([("a", decimal("0.1")), ("b", decimal("0.6")), ("total", decimal("0.7"))]);
+    let mut diagnostics = Diagnostics::new();
+    let value = decimal("0.7");
+    let request = ValidateValue { path: &top(), value: &value, config: &parts, sensitive: false };
+    validator::float::equal_to_sum_of([root("a"), root("b")]).validate(&request, &mut diagnostics);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
     let size = || Path::new().attr("disks").index(0).attr("size");
     // From the size of a disk: its name, the total, the other disk, itself; below null, below unknown; not there; a mistake.
     let conflict = |other: PathExpression| total(&validator::conflicts_with(other), size(), 1);

@@ -70,3 +70,11 @@ fn rules_have_names_of_their_own() {
     );
     assert!(lint.unknown(tf_components::rules::RULES).is_empty());
 }
+
+/// What does not fit is not shown of an attribute that is sensitive.
+#[tokio::test]
+async fn a_sensitive_setting_that_does_not_fit_is_not_shown() {
+    let config = json!({ "api_headers": { "X-Key": null } });
+    let failure = LocalProvider::new(Foundry::default()).configure(config).await.unwrap_err();
+    failure.expect(Expected::summary("Value Conversion").and_containing("is not of a form that it can have"));
+}
