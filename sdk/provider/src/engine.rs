@@ -32,6 +32,7 @@ mod write_only;
 
 use caught::caught;
 pub(crate) use gaps::forgiven;
+pub(crate) use member::is_sensitive;
 use tf_cty::{Path, Value};
 
 pub(crate) use state_json::decode as decode_state_json;

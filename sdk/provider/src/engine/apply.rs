@@ -7,10 +7,8 @@ use tf_cty::Value;
 
 use super::component::Component;
 use super::erased::{Call, ErasedResource, Reply, WriteCall};
-use super::{
-    compatible, result,
-    semantic::{self, Extent},
-};
+use super::semantic::Extent;
+use super::{compatible, result, semantic};
 use crate::{Diagnostics, Private};
 
 /// What is to be applied.

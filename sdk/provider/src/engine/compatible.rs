@@ -3,7 +3,7 @@
 use tf_cty::{Path, Type, Value};
 
 use super::defaults::below;
-use super::member::{counterparts, members, objects};
+use super::member::{counterparts, is_sensitive, members, objects};
 use super::{in_words, shown};
 use crate::schema::Block;
 use crate::{Diagnostic, Diagnostics};
@@ -13,6 +13,7 @@ pub(crate) fn check(block: &Block, planned: &Value, actual: &Value, diagnostics:
     let mut found = Vec::new();
     object(block, &Path::new(), planned, actual, &mut found);
     for Difference { path, what } in found {
+        let what = if is_sensitive(block, &path) { SENSITIVE.to_owned() } else { what };
         let detail = format!(
             "The provider did not do what was planned: {} {what}.\n\nThis is a bug of the provider. What it returned is saved.",
             shown(&path)
@@ -33,44 +34,22 @@ fn object(block: &Block, path: &Path, planned: &Value, actual: &Value, found: &m
             continue;
         };
         let path = path.clone().attr(member.name());
-        let sensitive = match member.attribute() {
-            Some(attribute) if attribute.write_only => continue,
-            Some(attribute) => Shown::of(attribute.sensitive),
-            None => Shown::Value,
-        };
+        if member.attribute().is_some_and(|attribute| attribute.write_only) {
+            continue;
+        }
         match member.nested() {
-            Some(nested) => nested_value(nested, &path, planned, actual, sensitive, found),
-            None => value(&path, planned, actual, sensitive, found),
+            Some(nested) => nested_value(nested, &path, planned, actual, found),
+            None => value(&path, planned, actual, found),
         }
     }
 }
 
-/// Whether messages may show a value.
-#[derive(Clone, Copy, PartialEq)]
-enum Shown {
-    Value,
-    Nothing,
-}
-
-impl Shown {
-    fn of(sensitive: bool) -> Self {
-        if sensitive { Self::Nothing } else { Self::Value }
-    }
-}
-
-fn nested_value(
-    block: &Block,
-    path: &Path,
-    planned: &Value,
-    actual: &Value,
-    shown: Shown,
-    found: &mut Vec<Difference>,
-) {
+fn nested_value(block: &Block, path: &Path, planned: &Value, actual: &Value, found: &mut Vec<Difference>) {
     if !planned.is_known() {
         return;
     }
     if planned.is_null() || actual.is_null() || !actual.is_known() {
-        return value(path, planned, actual, shown, found);
+        return value(path, planned, actual, found);
     }
     let (was, is) = (planned.len(), actual.len());
     let is_set = planned.ty().is_set();
@@ -86,7 +65,6 @@ fn nested_value(
         differences.is_empty()
     };
     let pairs = counterparts(planned, actual, &fits);
-    let before = found.len();
     for ((step, planned), pair) in objects(planned).into_iter().zip(&pairs) {
         let at = below(path, step);
         if !pair.is_null() || planned.is_null() {
@@ -95,15 +73,12 @@ fn nested_value(
             found.push(Difference { path: at, what: "was planned, but has vanished".into() });
         }
     }
-    if shown == Shown::Nothing {
-        found[before..].iter_mut().for_each(|difference| difference.what = SENSITIVE.to_owned());
-    }
 }
 
 /// What is said of a value that must not be shown.
 const SENSITIVE: &str = "has another, sensitive value now";
 
-fn value(path: &Path, planned: &Value, actual: &Value, shown: Shown, found: &mut Vec<Difference>) {
+fn value(path: &Path, planned: &Value, actual: &Value, found: &mut Vec<Difference>) {
     let mut report = |path: &Path, what: String| found.push(Difference { path: path.clone(), what });
     if !planned.is_known() || !actual.is_known() && actual.raw_equals(planned) {
         return;
@@ -118,10 +93,7 @@ fn value(path: &Path, planned: &Value, actual: &Value, shown: Shown, found: &mut
     if !actual.is_known() || planned.raw_equals(actual) {
         return;
     }
-    let differs = || match shown {
-        Shown::Value => format!("was {}, but is now {}", in_words(planned), in_words(actual)),
-        Shown::Nothing => SENSITIVE.into(),
-    };
+    let differs = || format!("was {}, but is now {}", in_words(planned), in_words(actual));
     let elementwise = match (planned.ty(), actual.ty()) {
         (Type::Set(_), _) | (_, Type::Set(_)) => return set(path, planned, actual, found),
         (Type::List(_) | Type::Tuple(_), Type::List(_) | Type::Tuple(_)) => planned.len() == actual.len(),
@@ -139,7 +111,7 @@ fn value(path: &Path, planned: &Value, actual: &Value, shown: Shown, found: &mut
             Some(name) => path.clone().attr(name),
             None => path.clone().index(key),
         };
-        value(&at, planned, actual, shown, found);
+        value(&at, planned, actual, found);
     }
 }
 
@@ -150,7 +122,7 @@ fn set(path: &Path, planned: &Value, actual: &Value, found: &mut Vec<Difference>
             return planned.raw_equals(actual);
         }
         let mut differences = Vec::new();
-        value(path, planned, actual, Shown::Nothing, &mut differences);
+        value(path, planned, actual, &mut differences);
         differences.is_empty()
     };
     let (planned, actual) = (planned.as_slice().unwrap_or_default(), actual.as_slice().unwrap_or_default());

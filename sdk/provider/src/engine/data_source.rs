@@ -5,10 +5,8 @@ use tf_cty::Value;
 use super::component::Component;
 use super::defaults;
 use super::erased::{Call, Described, ErasedDataSource, Reply};
-use super::{
-    result,
-    semantic::{self, Extent},
-};
+use super::semantic::Extent;
+use super::{result, semantic};
 use crate::Diagnostics;
 
 /// Reads a data source; None after an error.

@@ -14,7 +14,7 @@ use crate::{Diagnostic, Diagnostics, Model};
 
 /// The model of a value that must fit as it is.
 pub(crate) fn strict<M: Model>(value: &Value) -> Result<M, Diagnostic> {
-    M::from_cty(value).map_err(|error| conversion(error.path.clone(), &error))
+    M::from_cty(value).map_err(|error| conversion(&M::block(), error.path.clone(), &error))
 }
 
 /// The model of a plan or a state. What is computed, null, and cannot be null in the model is unknown in it, or has its default.
@@ -56,7 +56,7 @@ fn without_gap(block: &Block, value: &Value, error: FromCtyError, gap: Gap) -> R
     };
     let attribute = attribute(block, &error.path).filter(|a| is_gap && a.presence.is_computed());
     let Some(attribute) = attribute else {
-        return Err(conversion(error.path.clone(), &error));
+        return Err(conversion(block, error.path.clone(), &error));
     };
     let default = attribute.default.as_ref().map(|d| d.value(&error.path, &mut Diagnostics::new()));
     let replaced: Result<Value, std::convert::Infallible> = value.transform(|at, old| {
@@ -70,7 +70,7 @@ fn without_gap(block: &Block, value: &Value, error: FromCtyError, gap: Gap) -> R
         })
     });
     match replaced {
-        Ok(new) if new.raw_equals(value) => Err(conversion(error.path.clone(), &error)),
+        Ok(new) if new.raw_equals(value) => Err(conversion(block, error.path.clone(), &error)),
         Ok(new) => Ok(new),
     }
 }

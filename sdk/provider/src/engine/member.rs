@@ -2,7 +2,7 @@
 //!
 //! What rebuilds answers None where nothing changes, so that an unchanged object is the same object.
 
-use tf_cty::{PathStep, Type, Value};
+use tf_cty::{Path, PathStep, Type, Value};
 
 use crate::schema::{Attribute, AttributeKind, Block, NestedBlock};
 
@@ -48,6 +48,23 @@ impl<'a> Member<'a> {
             Self::Block(_) => None,
         }
     }
+}
+
+/// Whether what a path leads to must not be shown: an attribute on the way is sensitive.
+pub(crate) fn is_sensitive(block: &Block, path: &Path) -> bool {
+    let mut block = Some(block);
+    for step in path.steps() {
+        let PathStep::Attr(name) = step else { continue };
+        let Some(member) = block.and_then(|block| members(block).find(|member| member.name() == &**name))
+        else {
+            return false;
+        };
+        if member.attribute().is_some_and(|attribute| attribute.sensitive) {
+            return true;
+        }
+        block = member.nested();
+    }
+    false
 }
 
 /// A member of an object that may be null or unknown; then the member is too. `like` has the type.

@@ -8,11 +8,8 @@ use tf_cty::{Path, Value};
 use super::component::Component;
 use super::erased::{Call, ErasedResource, PlanCall};
 use super::modify::Modification;
-use super::{
-    blocks, defaults, mark, planned, result,
-    semantic::{self, Extent},
-    write_only,
-};
+use super::semantic::Extent;
+use super::{blocks, defaults, mark, planned, result, semantic, write_only};
 use crate::resource::Change;
 use crate::schema::Block;
 use crate::{Diagnostic, Diagnostics, Private};

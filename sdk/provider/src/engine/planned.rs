@@ -3,7 +3,7 @@
 use tf_cty::{Path, Value};
 
 use super::defaults::below;
-use super::member::{Member, child, comes_from, counterparts, may_be, objects};
+use super::member::{Member, child, comes_from, counterparts, is_sensitive, may_be, objects};
 use super::{in_words, shown};
 use crate::schema::{Attribute, AttributeKind, Block, Presence};
 use crate::{Diagnostic, Diagnostics};
@@ -16,10 +16,12 @@ pub(crate) fn check(
     planned: &Value,
     diagnostics: &mut Diagnostics,
 ) {
-    Check { diagnostics }.object(block, &Path::new(), config, prior, planned);
+    Check { root: block, diagnostics }.object(block, &Path::new(), config, prior, planned);
 }
 
 struct Check<'a> {
+    /// The block of the whole plan.
+    root: &'a Block,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -58,7 +60,7 @@ impl Check<'_> {
             AttributeKind::Nested { object, .. } if comparable && config.len() == planned.len() => {
                 self.objects(object, path, config, prior, planned);
             }
-            _ => self.differs(attribute, path, config, planned),
+            _ => self.differs(path, config, planned),
         }
     }
 
@@ -96,8 +98,8 @@ impl Check<'_> {
         self.objects(block, path, config, prior, planned);
     }
 
-    fn differs(&mut self, attribute: &Attribute, path: &Path, config: &Value, planned: &Value) {
-        let text = if attribute.sensitive {
+    fn differs(&mut self, path: &Path, config: &Value, planned: &Value) {
+        let text = if is_sensitive(self.root, path) {
             format!("the sensitive value planned for {} is not that of the configuration", shown(path))
         } else {
             let (planned, config) = (in_words(planned), in_words(config));

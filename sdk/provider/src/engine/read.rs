@@ -4,10 +4,8 @@ use tf_cty::Value;
 
 use super::component::Component;
 use super::erased::{Call, ErasedResource};
-use super::{
-    result,
-    semantic::{self, Extent},
-};
+use super::semantic::Extent;
+use super::{result, semantic};
 use crate::{Diagnostics, Private};
 
 /// What is there.

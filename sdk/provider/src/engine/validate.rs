@@ -7,11 +7,11 @@ use tf_cty::{Path, Value};
 use super::component::Component;
 use super::defaults::below;
 use super::erased::Described;
-use super::member::{Member, objects};
+use super::member::{Member, is_sensitive, objects};
 use super::shown;
 use crate::schema::{Attribute, AttributeKind, Block, BlockNesting, NestedBlock, Presence};
 use crate::validator::{ValidateValue, Validator};
-use crate::{Diagnostic, Diagnostics};
+use crate::{Diagnostic, Diagnostics, data};
 
 /// What Terraform can do with write-only attributes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,7 @@ pub(crate) async fn validate<C: Described + ?Sized>(
     write_only: WriteOnly,
 ) -> Diagnostics {
     let block = &component.shape().block;
-    let mut check =
-        Check { config: &config, write_only, is_sensitive: false, diagnostics: Diagnostics::new() };
+    let mut check = Check { config: &config, write_only, root: block, diagnostics: Diagnostics::new() };
     if let Some(message) = &block.deprecation {
         let name = &component.name;
         check.diagnostics.push(Diagnostic::warning("Deprecated", format!("{name} is deprecated: {message}")));
@@ -45,17 +44,17 @@ pub(crate) async fn validate<C: Described + ?Sized>(
 
 /// What the schema alone has against a configuration.
 pub(crate) fn schema_errors<C: Described + ?Sized>(component: &Component<C>, config: &Value) -> Diagnostics {
-    let write_only = WriteOnly::Allowed;
-    let mut check = Check { config, write_only, is_sensitive: false, diagnostics: Diagnostics::new() };
-    check.block(&component.shape().block, &Path::new(), config);
+    let (block, write_only) = (&component.shape().block, WriteOnly::Allowed);
+    let mut check = Check { config, write_only, root: block, diagnostics: Diagnostics::new() };
+    check.block(block, &Path::new(), config);
     check.diagnostics
 }
 
 struct Check<'a> {
     config: &'a Value,
     write_only: WriteOnly,
-    /// Whether an attribute around is sensitive, and so all that is in it.
-    is_sensitive: bool,
+    /// The block of the whole configuration.
+    root: &'a Block,
     diagnostics: Diagnostics,
 }
 
@@ -94,22 +93,13 @@ impl Check<'_> {
         if let AttributeKind::Plain { checks, .. } = &attribute.kind
             && let Err(misfit) = (checks.conversion)(value)
         {
-            let at = path.join(&misfit.path);
-            // What does not fit is often shown.
-            let detail = match self.is_sensitive || attribute.sensitive {
-                true => format!("The value of {} is not of a form that it can have.", shown(&at)),
-                false => misfit.detail,
-            };
-            self.diagnostics.push(Diagnostic::error("Value Conversion", detail).at(at));
+            self.diagnostics.push(data::misfit(self.root, path.join(&misfit.path), misfit.detail));
             return;
         }
-        let around = self.is_sensitive;
-        self.is_sensitive |= attribute.sensitive;
         self.ask(&attribute.validators, path, value);
         if let AttributeKind::Nested { object, .. } = &attribute.kind {
             self.objects(object, path, value);
         }
-        self.is_sensitive = around;
     }
 
     fn nested_block(&mut self, nested: &NestedBlock, path: &Path, value: &Value) {
@@ -154,7 +144,8 @@ impl Check<'_> {
         if !value.is_known() {
             return;
         }
-        let request = ValidateValue { path, value, config: self.config, sensitive: self.is_sensitive };
+        let request =
+            ValidateValue { path, value, config: self.config, sensitive: is_sensitive(self.root, path) };
         for validator in validators.iter().filter(|v| !value.is_null() || v.wants_null()) {
             validator.validate(&request, &mut self.diagnostics);
         }
